@@ -193,6 +193,10 @@ int l2tp_call_offer(struct l2tp_ctrl *c, const struct l2tp_call_offer *offer, vo
 void l2tp_call_connect(struct l2tp_call *call, const struct l2tp_call_params *params, mono_t now);
 /** l2tp_call_accept - LNS: sends ICRP. §7.4.2 */
 void l2tp_call_accept(struct l2tp_call *call, void *user, mono_t now);
+/** l2tp_call_renumber - another random local id, before ICRP or ICRQ has gone out (a data plane whose line for this id is taken
+ *  asks for it: docs/decisions/0003). LNS: between CALL_OFFERED and l2tp_call_accept(). LAC: right after l2tp_call_offer(), before the
+ *  next tx. Return: 0, -EBUSY when it is too late, -ENOSPC. */
+int l2tp_call_renumber(struct l2tp_call *call);
 /** l2tp_call_reject - LNS: sends CDN for an offered call; CALL_DOWN follows. */
 void l2tp_call_reject(struct l2tp_call *call, enum l2tp_reason why, struct l2tp_cause cause, mono_t now);
 
