@@ -47,7 +47,8 @@ struct dp_handle {
 	X(DEVICE, "device-error") \
 	X(SOCKET, "socket-error") \
 	X(NO_BUFFER, "no-buffer") \
-	X(UNKNOWN_LOCAL, "unknown-local-address")
+	X(UNKNOWN_LOCAL, "unknown-local-address") \
+	X(REDIRECT, "icmp-redirect")
 enum dp_drop {
 #define X(id, name) DP_DROP_##id,
 	DP_DROPS(X)
@@ -77,6 +78,8 @@ enum dp_state {
 	DP_PUNT,	/* ICCN came: PPP control goes up, held frames first; network data is dropped */
 	DP_FORWARD,	/* an NCP is open */
 };
+
+enum { DP_ID_TRIES = 64 };	/* session_add() with a freshly drawn id, while it says -EAGAIN */
 
 struct dp_session {
 	uint16_t local_tunnel_id, local_session_id;
@@ -146,7 +149,9 @@ struct dp_ops {
 	int (*tunnel_add)(struct dp *dp, const struct dp_tunnel *t);	/* adds or changes; -ENOSPC */
 	void (*tunnel_del)(struct dp *dp, uint16_t local_tunnel_id);	/* its sessions are gone already */
 
-	int (*session_add)(struct dp *dp, const struct dp_session *s, struct dp_handle *out);	/* DP_HOLD; -ENOMEM, -ENOSPC */
+	/* DP_HOLD; -ENOMEM, -ENOSPC (no lines left), -ENOENT (no such tunnel). -EAGAIN: the line of this session id is taken; draw
+	 * another id before any message carries it, at most DP_ID_TRIES times (docs/decisions/0003-session-ids-and-pages.md). */
+	int (*session_add)(struct dp *dp, const struct dp_session *s, struct dp_handle *out);
 	int (*session_punt)(struct dp *dp, struct dp_handle h, const struct dp_session_params *p);	/* DP_PUNT; held frames become events */
 	int (*session_forward)(struct dp *dp, struct dp_handle h, const struct dp_subscriber *s);	/* -EADDRINUSE: ip4 is another's */
 	int (*session_unforward)(struct dp *dp, struct dp_handle h);	/* back to DP_PUNT; routes go */
