@@ -82,6 +82,7 @@ enum aaa_event_type {
 
 enum aaa_logout { AAA_LOGOUT_SESSION_TIMEOUT, AAA_LOGOUT_IDLE_TIMEOUT, AAA_LOGOUT_DUPLICATE, AAA_LOGOUT_ADMIN };
 const char *aaa_logout_name(enum aaa_logout l);		/* shutdown-session-timeout, ... */
+unsigned aaa_logout_terminate_cause(enum aaa_logout l);	/* RFC 2866 §5.10 */
 
 struct aaa_event {
 	enum aaa_event_type type;
@@ -112,7 +113,8 @@ struct aaa_ops {
 	int (*request)(struct aaa *a, const struct aaa_request *rq, void *user, mono_t now, struct aaa_handle *out);
 	/* The session died before the answer: no event comes, a grant that was on its way is released. */
 	void (*cancel)(struct aaa *a, struct aaa_handle h, mono_t now);
-	/* The subscriber is up with this address (may differ from the grant when the client chose): accounting start, timers. */
+	/* The subscriber is up with this address: accounting start, timers. Where it differs from the grant (the client chose)
+	 * it is claimed now; when another has it, AAA_EV_LOGOUT with AAA_LOGOUT_DUPLICATE follows. */
 	void (*start)(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, mono_t now, struct wall wall);
 	void (*counters)(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now, struct wall wall);
 	/* Ends a grant: accounting stop (if started), address back to its pool. */
