@@ -456,19 +456,18 @@ static void shell_init(struct shell *s)
 static char *next_line(struct shell *s)
 {
 	const char *got;
-	char *line;
 	int n;
 
 	s->cancelled = false;
+	interrupts = 0;		/* what ended the last answer is not meant for this line */
 	s->editing = true;
 	got = el_gets(s->el, &n);
 	s->editing = false;
-	if (!got || n <= 0)
-		return NULL;
-	line = s->cancelled ? strdup("") : strndup(got, strcspn(got, "\r\n"));
-	if (s->cancelled)
+	if (s->cancelled) {
 		putchar('\n');
-	return line;
+		return strdup("");
+	}
+	return got && n > 0 ? strndup(got, strcspn(got, "\r\n")) : NULL;
 }
 
 static void remember(struct shell *s, const char *line)
@@ -499,20 +498,18 @@ static bool one_line(struct shell *s)
 
 int interactive(struct conn *c)
 {
-	struct shell s = { .conn = c };
+	static struct shell s;	/* the editor is left to exit(): el_end() loses the names of added functions (libedit 3.1-20221030) */
 
+	s.conn = c;
 	s.run = (struct run){ c, &s, on_begin, on_output, on_error, on_async, on_give_up };
 	set_signals();
 	if (first_prompt(&s)) {
 		shell_init(&s);
 		while (one_line(&s))
 			;
-		el_end(s.el);
-		history_end(s.history);
 	}
-	if (!s.lost) {
+	if (!s.lost)
 		return CLI_OK;
-	}
 	fprintf(stderr, "\nadit: the connection has ended%s%s\n", s.lost == -EPIPE ? "" : ": ",
 		s.lost == -EPIPE ? "" : strerror(-s.lost));
 	return CLI_LOST;
