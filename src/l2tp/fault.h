@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is done about a faulty message: its terminate reason (JunosE vocabulary) and the Result Code the peer is told. */
+/* What a faulty message leads to: its terminate reason (JunosE vocabulary), and the Result Code the peer is told. */
 #ifndef ADIT_L2TP_FAULT_H
 #define ADIT_L2TP_FAULT_H
 

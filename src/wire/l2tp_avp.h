@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Attribute Value Pairs, RFC 2661 §4: iteration, the one table of what is known about each AVP (§4.4, RFC 3145, RFC 4951,
- * RFC 5515), hiding (§4.3), and the encoders, which take M and H rules from the table.
+ * Attribute Value Pairs, RFC 2661 §4: iteration, the one table of what is known about each AVP (§4.4, RFC 3145,
+ * RFC 4951, RFC 5515), hiding (§4.3), and the encoders, which take M and H rules from the table.
  */
 #ifndef ADIT_WIRE_L2TP_AVP_H
 #define ADIT_WIRE_L2TP_AVP_H
@@ -111,6 +111,7 @@ enum l2tp_line_avp {
 
 struct l2tp_avp {
 	uint16_t flags;			/* M, H and reserved bits, in place */
+	uint16_t len;			/* Length as sent, header included */
 	uint16_t vendor, type;
 	struct rd value;
 };
@@ -120,8 +121,8 @@ struct l2tp_avp {
  * @msg: advances past it; bad when the header or the value reaches beyond the message, or Length is below 6
  * @avp: out; its value is a reader of its own
  *
- * Return: false at the end (rd_left() is 0 and msg->bad is not set) and when malformed (msg->bad is set; then @avp has the
- * vendor and type if they could be read, and no value).
+ * Return: false at the end (rd_left() is 0 and msg->bad is not set) and when malformed (msg->bad is set; then @avp has
+ * the vendor and type if they could be read, and no value).
  * Source: RFC 2661 §4.1.
  */
 bool l2tp_avp_next(struct rd *msg, struct l2tp_avp *avp);
@@ -150,8 +151,7 @@ enum l2tp_avp_form {
 struct l2tp_avp_info {
 	uint16_t vendor, type;
 	const char *name;		/* as in the terminate reasons: "assigned-tunnel-id" */
-	const char *title;		/* as in the RFC: "Assigned Tunnel ID" */
-	const char *section;		/* "RFC 2661 §4.4.3" */
+	const char *source;		/* "RFC 2661 §4.4.3" */
 	uint8_t form;			/* enum l2tp_avp_form */
 	uint16_t min, max;		/* octets of the value before hiding */
 	bool m;				/* the M bit the RFC asks for */
@@ -170,7 +170,7 @@ const struct l2tp_avp_info *l2tp_avp_row(unsigned i);
 
 enum l2tp_unhide_verdict {
 	L2TP_UNHIDE_OK,
-	L2TP_UNHIDE_BAD,		/* no room for the inner length, or it says more than is there: also a wrong secret */
+	L2TP_UNHIDE_BAD,		/* no inner length, or it says more than is there: also a wrong secret */
 	L2TP_UNHIDE_NO_ROOM,		/* @out is full */
 };
 
@@ -239,7 +239,8 @@ void l2tp_avp_put_call_errors(struct l2tp_build *b, const uint32_t errors[6]);
 
 /** l2tp_avp_put - any vendor; an AVP without a row has M clear and may be hidden. */
 void l2tp_avp_put(struct l2tp_build *b, uint16_t vendor, uint16_t type, struct span v);
-/** l2tp_avp_put_list - encoded, unhidden AVPs (as in struct l2tp_msg.others): M as it is there, hidden as above. */
+/** l2tp_avp_put_list - encoded, unhidden AVPs (as in struct l2tp_msg.others): M as it is there, hidden as above. A list
+ *  that does not parse makes the writer full. */
 void l2tp_avp_put_list(struct l2tp_build *b, struct span avps);
 
 /* ---- RFC 5515 access line ---- */

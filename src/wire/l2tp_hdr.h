@@ -2,7 +2,7 @@
 /*
  * The L2TP message header, RFC 2661 §3.1:
  *
- *	|T|L|x|x|S|x|O|P|x|x|x|x|  Ver  |  Length (L)  | Tunnel ID | Session ID | Ns (S) | Nr (S) | Offset Size (O) | pad |
+ *	|T|L|x|x|S|x|O|P|x|x|x|x| Ver | Length (L) | Tunnel ID | Session ID | Ns (S) | Nr (S) | Offset (O) | pad |
  *
  * One decoder for every legal shape, data and control; reserved (x) bits are ignored, as the RFC asks.
  */
@@ -87,14 +87,14 @@ void l2tp_hdr_put_zlb(struct wr *w, uint16_t tunnel_id, uint16_t ns, uint16_t nr
 /**
  * l2tp_hdr_put_data - a data header of the shape that @h describes
  *
- * Writes the header and h->offset octets of zeros as offset pad. Length (if has_length) counts h->payload.len, which the
- * caller writes after it.
+ * Writes the header and h->offset octets of zeros as offset pad. Length (if has_length) counts h->payload.len, which
+ * the caller writes after it.
  */
 void l2tp_hdr_put_data(struct wr *w, const struct l2tp_hdr *h);
 
 /**
- * l2tp_hdr_set_nr, l2tp_hdr_set_ns - refresh a control message that was encoded earlier (RFC 2661 §5.8: a retransmission
- * carries the current Nr). Messages shorter than a control header are left alone.
+ * l2tp_hdr_set_nr, l2tp_hdr_set_ns - refresh a control message that was encoded earlier (RFC 2661 §5.8: a
+ * retransmission carries the current Nr). Messages shorter than a control header are left alone.
  */
 void l2tp_hdr_set_nr(uint8_t *msg, size_t len, uint16_t nr);
 void l2tp_hdr_set_ns(uint8_t *msg, size_t len, uint16_t ns);

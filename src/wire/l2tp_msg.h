@@ -57,9 +57,9 @@ bool l2tp_msg_is_call(uint16_t type);
 #define L2TP_FAULTS(X) \
 	X(NONE, "none") \
 	/* judged by l2tp_msg_decode(), in the order found */ \
-	X(INDECIPHERABLE, "message-type-indecipherable")	/* no Message Type AVP first, or not readable */ \
+	X(INDECIPHERABLE, "message-type-indecipherable")	/* no Message Type AVP first, or unreadable */ \
 	X(UNRECOGNISED, "message-type-unrecognised")		/* with M set: the tunnel is cleared (§4.4.1) */ \
-	X(IGNORABLE, "message-type-ignorable")			/* unrecognised with M clear: acknowledge and ignore */ \
+	X(IGNORABLE, "message-type-ignorable")			/* the same with M clear: acknowledge, ignore */ \
 	X(BAD_LENGTH, "malformed-bad-length")			/* Length below 6, or not what this AVP has */ \
 	X(TRUNCATED, "malformed-truncated")			/* reaches beyond the message */ \
 	X(BAD_HIDDEN, "bad-hidden") \
@@ -69,10 +69,10 @@ bool l2tp_msg_is_call(uint16_t type);
 	X(NO_RESOURCES, "no-resources")				/* the scratch buffer is full */ \
 	X(MISSING, "missing-mandatory") \
 	X(BAD_VALUE, "bad-value") \
-	X(UNSUPPORTED_VALUE, "bad-value-unsupported")		/* Proxy Authen Type beyond those defined */ \
+	X(UNSUPPORTED_VALUE, "bad-value-unsupported")		/* Proxy Authen Type beyond the defined */ \
 	/* judged by l2tp/ */ \
 	X(DUPLICATE_VALUE, "duplicate-value")			/* an assigned id that is in use */ \
-	X(UNEXPECTED_AVP, "unexpected")				/* Challenge without a secret; Challenge Response unasked */ \
+	X(UNEXPECTED_AVP, "unexpected")				/* Challenge without secret; response unasked */ \
 	X(MISMATCHED, "mismatched")				/* RFC 4951: names of the old tunnel */ \
 	X(SESSION_ID_NOT_NULL, "session-id-not-null") \
 	X(UNEXPECTED_MSG, "unexpected-message")
@@ -156,7 +156,7 @@ struct l2tp_msg {
 	uint32_t tx_connect_speed, rx_connect_speed, physical_channel;
 	struct span initial_rx_lcp, last_tx_lcp, last_rx_lcp;
 	uint16_t proxy_authen_type;
-	uint8_t proxy_authen_id;
+	uint16_t proxy_authen_id;	/* one octet; the reserved one is masked out */
 	struct span proxy_authen_name, proxy_authen_challenge, proxy_authen_response;
 	struct span private_group_id;
 
@@ -171,8 +171,9 @@ struct l2tp_msg {
 	/* WEN: CRC, framing, hardware overruns, buffer overruns, time-outs, alignment; SLI */
 	uint32_t call_errors[6];
 	uint32_t tx_accm, rx_accm;
+	uint16_t accm_reserved;		/* not zero: a bad value */
 
-	/* Vendor AVPs and unrecognised ones with M clear, as encoded octets, unhidden: always in the scratch, or empty. */
+	/* Vendor AVPs and unrecognised ones with M clear, as encoded octets, unhidden; in the scratch. */
 	struct span others;
 };
 
@@ -182,8 +183,8 @@ bool l2tp_msg_has(const struct l2tp_msg *m, uint16_t type);
 struct l2tp_msg_opt {
 	struct span secret;		/* empty: none */
 	bool permissive;		/* an unrecognised AVP with M set is skipped and flagged (interop.md 13) */
-	bool leave_hidden;		/* hidden AVPs are skipped unjudged, and so is what is missing or of a bad value: a
-					   first look at an SCCRQ whose secret is not known yet */
+	bool leave_hidden;		/* hidden AVPs are skipped unjudged, l2tp_msg_check() is not called: a first look
+					   at an SCCRQ whose secret is not known yet */
 };
 
 enum { L2TP_SCRATCH_LEN = 4096 };	/* enough for all but hostile messages; a full scratch is NO_RESOURCES */
