@@ -1,46 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AAA with the local methods: requests are judged by the methods in order, get an address, and are answered by events.
- * A grant's life is enum grant_state; its address is in the table of addresses in use and, where a pool has it, marked
- * there too, from the acceptance to the release.
- *
- * Duplicates: a static address that is in use by a session of the same user name logs that session out, and the request
- * waits for the release (a LAC that lost power: its subscribers are back before their old sessions time out). There is
- * at most one who waits for an address; a later one of the same user takes the place of the earlier.
+ * AAA with the local methods: requests are judged by the methods in order, get an address (address.c), and are answered
+ * by events. A grant's life is enum grant_state.
  */
 #include <errno.h>
-#include <stdlib.h>
 
-#include "aaa/aaa_conf.h"
-#include "aaa/addrpool.h"
-#include "aaa/counters.h"
-#include "aaa/grant.h"
-#include "aaa/users.h"
-#include "base/rng.h"
+#include "aaa/aaa_priv.h"
 
 enum {
-	IN_FLIGHT_MAX = 65536,	/* requests whose answer has not been taken */
-	DUPLICATE_WAIT_S = 5,	/* for the holder of an address to go */
+	IN_FLIGHT_MAX = 65536,
 	IDLE_LOOKS = 4,		/* the counters are looked at so often in an idle timeout: it is late by a quarter at most */
 };
 
 static const uint32_t client_chooses = 0xffffffff;	/* RFC 2865 §5.8: the user selects an address */
 static const uint32_t nas_chooses = 0xfffffffe;
-
-struct aaa {
-	struct aaa_conf conf;
-	struct users users;
-	struct addrpool_set *pools;
-	struct addr_in_use in_use;
-	struct grant_table grants;
-	struct list ready;		/* grants that have events */
-	struct wheel wheel;
-	struct acct acct;
-	uint64_t next_session_id, user_seed;
-	char decoy[17];			/* judged where there is no such user */
-	unsigned in_flight;
-	uint64_t count[AAA_COUNT_COUNT];
-};
 
 static const enum aaa_count refusal_count[AAA_REFUSE_COUNT] = {
 	[AAA_REFUSE_DENIED] = AAA_COUNT_DENIED,
@@ -60,14 +33,14 @@ static void grant_raise(struct aaa *a, struct grant *g, enum grant_event ev)
 		list_push_back(&a->ready, &g->ready);
 }
 
-static void grant_arm(struct aaa *a, struct grant *g)
+void grant_arm(struct aaa *a, struct grant *g)
 {
 	mono_t interim = g->asked ? MONO_NEVER : g->acct.interim_due;	/* armed again by the answer */
 
 	wheel_set(&a->wheel, &g->timer, mono_min(mono_min(g->session_due, g->look_due), interim));
 }
 
-static void grant_logout(struct aaa *a, struct grant *g, enum aaa_logout why)
+void grant_logout(struct aaa *a, struct grant *g, enum aaa_logout why)
 {
 	if (g->logged_out)
 		return;
@@ -79,155 +52,19 @@ static void grant_logout(struct aaa *a, struct grant *g, enum aaa_logout why)
 	grant_raise(a, g, GRANT_EV_LOGOUT);
 }
 
-static void grant_accept(struct aaa *a, struct grant *g)
+void grant_accept(struct aaa *a, struct grant *g)
 {
 	g->state = GRANT_ACCEPTED;
 	a->count[AAA_COUNT_ACCEPTS]++;
 	grant_raise(a, g, GRANT_EV_ANSWER);
 }
 
-static void grant_refuse(struct aaa *a, struct grant *g, enum aaa_refusal why)
+void grant_refuse(struct aaa *a, struct grant *g, enum aaa_refusal why)
 {
 	g->state = GRANT_REFUSED;
 	g->answer->refusal = why;
 	a->count[refusal_count[why]]++;
 	grant_raise(a, g, GRANT_EV_ANSWER);
-}
-
-/* ---- addresses ---- */
-
-/* Pools are those of the default virtual router. */
-static bool vr_has_pools(uint32_t vr)
-{
-	return vr == 0;
-}
-
-/* Gives `ip` to a grant that has none, unless somebody has it. */
-static int addr_give(struct aaa *a, struct grant *g, uint32_t vr, const struct ip_addr *ip)
-{
-	int rc = addr_in_use_add(&a->in_use, &g->addr, vr, ip);
-
-	if (rc < 0 || !vr_has_pools(vr) || ip->af != 4)
-		return rc;
-	rc = addrpool_set_mark(a->pools, ip4_num(ip));
-	if (rc < 0)
-		addr_in_use_del(&a->in_use, &g->addr);
-	return rc;
-}
-
-static void addr_drop(struct aaa *a, struct grant *g)
-{
-	if (g->addr.ip.af == 4 && vr_has_pools(g->addr.vr))
-		addrpool_set_release(a->pools, ip4_num(&g->addr.ip));
-	addr_in_use_del(&a->in_use, &g->addr);
-}
-
-static int pool_give(struct aaa *a, struct grant *g, struct addrpool *p)
-{
-	uint32_t v;
-	struct ip_addr ip;
-	int rc = addrpool_take(p, &v);
-
-	if (rc < 0)
-		return rc;
-	ip = ip4_of(v);
-	rc = addr_in_use_add(&a->in_use, &g->addr, 0, &ip);
-	if (rc < 0)
-		addrpool_set_release(a->pools, v);
-	else
-		g->from_pool = true;
-	return rc;
-}
-
-/* The pool that is named, else all in configured order. */
-static enum aaa_refusal pools_give(struct aaa *a, struct grant *g, uint32_t vr, struct span name)
-{
-	struct addrpool *p = name.len ? addrpool_by_name(a->pools, name) : addrpool_at(a->pools, 0);
-	int rc = -ENOSPC;
-
-	if (!vr_has_pools(vr))
-		return AAA_REFUSE_NO_ADDRESS;
-	for (unsigned i = 1; p && rc == -ENOSPC; i++) {
-		rc = pool_give(a, g, p);
-		p = name.len ? NULL : addrpool_at(a->pools, i);
-	}
-	return rc == 0 ? AAA_REFUSE_NONE : rc == -ENOSPC ? AAA_REFUSE_NO_ADDRESS : AAA_REFUSE_NO_RESOURCES;
-}
-
-/* ---- duplicates ---- */
-
-static void waiter_replace(struct aaa *a, struct grant *waiter)
-{
-	a->count[AAA_COUNT_DUPLICATES_REPLACED]++;
-	waiter->other = NULL;
-	waiter->session_due = MONO_NEVER;
-	grant_arm(a, waiter);
-	grant_refuse(a, waiter, AAA_REFUSE_ADDRESS_IN_USE);
-}
-
-/* The holder has the same user name: it is logged out, the request waits for its release. */
-static void duplicate_wait(struct aaa *a, struct grant *g, struct grant *holder, mono_t now)
-{
-	if (holder->other)
-		waiter_replace(a, holder->other);
-	holder->other = g;
-	g->other = holder;
-	g->state = GRANT_WAITING;
-	g->answer->want.vr = holder->addr.vr;
-	g->answer->want.ip = holder->addr.ip;
-	g->session_due = mono_add_s(now, DUPLICATE_WAIT_S);
-	grant_arm(a, g);
-	if (holder->logged_out)
-		return;
-	a->count[AAA_COUNT_DUPLICATES]++;
-	grant_logout(a, holder, AAA_LOGOUT_DUPLICATE);
-}
-
-static void static_give(struct aaa *a, struct grant *g, uint32_t vr, const struct ip_addr *ip, mono_t now)
-{
-	struct addr_use *u = addr_in_use_find(&a->in_use, vr, ip);
-	struct grant *holder = u ? container_of(u, struct grant, addr) : NULL;
-	int rc;
-
-	if (holder && !a->conf.no_duplicate_address_check && span_eq(grant_name(g), grant_name(holder))) {
-		duplicate_wait(a, g, holder, now);
-		return;
-	}
-	rc = addr_give(a, g, vr, ip);
-	if (rc < 0)
-		grant_refuse(a, g, rc == -EADDRINUSE ? AAA_REFUSE_ADDRESS_IN_USE : AAA_REFUSE_NO_RESOURCES);
-	else
-		grant_accept(a, g);
-}
-
-/* The holder has gone, or has another address now: who waited takes its place. */
-static void waiter_proceed(struct aaa *a, struct grant *g, mono_t now)
-{
-	struct addr_use want = g->answer->want;
-
-	g->other = NULL;
-	g->session_due = MONO_NEVER;
-	grant_arm(a, g);
-	static_give(a, g, want.vr, &want.ip, now);
-}
-
-static struct grant *waiter_take(struct grant *holder)
-{
-	struct grant *w = holder->state == GRANT_WAITING ? NULL : holder->other;
-
-	if (w)
-		holder->other = NULL;
-	return w;
-}
-
-/* Gives up the address of a grant, and lets the one who waits for it have it. */
-static void addr_release(struct aaa *a, struct grant *g, mono_t now)
-{
-	struct grant *w = waiter_take(g);
-
-	addr_drop(a, g);
-	if (w)
-		waiter_proceed(a, w, now);
 }
 
 /* ---- methods ---- */
@@ -369,16 +206,6 @@ static void local_release(struct aaa *a, struct aaa_handle h, const struct aaa_s
 
 /* ---- the subscriber is up ---- */
 
-/* The client chose its address: it must be nobody else's. */
-static bool addr_claim(struct aaa *a, struct grant *g, const struct ip_addr *ip4, mono_t now)
-{
-	if (ip_addr_is_none(ip4) || ip_addr_eq(ip4, &g->addr.ip))
-		return true;
-	addr_release(a, g, now);
-	g->from_pool = false;
-	return addr_give(a, g, g->addr.vr, ip4) == 0;
-}
-
 static int64_t idle_look_s(const struct grant *g)
 {
 	return g->idle_timeout_s > IDLE_LOOKS ? g->idle_timeout_s / IDLE_LOOKS : 1;
@@ -438,11 +265,7 @@ static void local_counters(struct aaa *a, struct aaa_handle h, const struct aaa_
 static void grant_timer(struct aaa *a, struct grant *g, mono_t now)
 {
 	if (g->state == GRANT_WAITING) {
-		g->other->other = NULL;
-		g->other = NULL;
-		g->session_due = MONO_NEVER;
-		a->count[AAA_COUNT_DUPLICATES_EXPIRED]++;
-		grant_refuse(a, g, AAA_REFUSE_ADDRESS_IN_USE);
+		waiter_expire(a, g);
 		return;
 	}
 	if (mono_due(g->session_due, now)) {
@@ -527,147 +350,6 @@ static bool local_event(struct aaa *a, struct aaa_event *ev, mono_t now)
 static void local_session_id(struct aaa *a, char out[20])
 {
 	acct_id_text(a->next_session_id++, out);
-}
-
-/* ---- configuration ---- */
-
-static bool ranges_equal(const struct aaa_pool_range *a, const struct aaa_pool_range *b)
-{
-	for (; a && b && a->start == b->start && a->end == b->end; b = b->next)
-		a = a->next;
-	return !a && !b;
-}
-
-static bool pools_equal(const struct aaa_pool *a, const struct aaa_pool *b)
-{
-	for (; a && b && strcmp(a->name, b->name) == 0 && ranges_equal(a->ranges, b->ranges); b = b->next)
-		a = a->next;
-	return !a && !b;
-}
-
-/* The pools of a new configuration: what is in use stays in use, what was released last comes last. */
-static struct addrpool_set *pools_make(const struct aaa *a, const struct aaa_conf *c)
-{
-	struct addrpool_set *s = addrpool_set_new(c->pools);
-	int rc = s ? 0 : -ENOMEM;
-
-	for (uint32_t i = 1; i < a->grants.size && rc != -ENOMEM; i++) {
-		const struct grant *g = grant_at(&a->grants, i);
-
-		if (g && g->addr.ip.af == 4 && vr_has_pools(g->addr.vr))
-			rc = addrpool_set_mark(s, ip4_num(&g->addr.ip));
-	}
-	if (rc != -ENOMEM && a->pools)
-		rc = addrpool_set_inherit(s, a->pools);
-	if (rc == -ENOMEM) {
-		addrpool_set_free(s);
-		return NULL;
-	}
-	return s;
-}
-
-int aaa_apply(struct aaa *a, const struct aaa_conf *c, mono_t now)
-{
-	struct addrpool_set *pools = a->pools;
-	struct aaa_conf conf;
-	struct users users;
-
-	if (aaa_conf_copy(&conf, c) < 0)
-		return -ENOMEM;
-	if (users_init(&users, conf.users, a->user_seed) < 0)
-		goto out_conf;
-	if (!pools || !pools_equal(a->conf.pools, conf.pools)) {
-		pools = pools_make(a, &conf);
-		if (!pools)
-			goto out_users;
-		addrpool_set_free(a->pools);
-	}
-	users_fini(&a->users);
-	aaa_conf_fini(&a->conf);
-	a->pools = pools;
-	a->users = users;
-	a->conf = conf;
-	return 0;
-out_users:
-	users_fini(&users);
-out_conf:
-	aaa_conf_fini(&conf);
-	return -ENOMEM;
-}
-
-struct aaa *aaa_local_new(const uint8_t seed[32], struct wall boot, mono_t now)
-{
-	struct aaa *a = calloc(1, sizeof(*a));
-	struct aaa_conf empty;
-	struct rng rng;
-
-	if (!a)
-		return NULL;
-	rng_init(&rng, seed);
-	addr_in_use_init(&a->in_use, rng_u64(&rng));
-	a->user_seed = rng_u64(&rng);
-	for (size_t i = 0; i + 1 < sizeof(a->decoy); i++)
-		a->decoy[i] = (char)('a' + rng_below(&rng, 26));
-	a->next_session_id = (uint64_t)(uint32_t)boot.s << 32;
-	list_init(&a->ready);
-	wheel_init(&a->wheel, now);
-	aaa_conf_init(&a->conf);
-	aaa_conf_init(&empty);
-	if (aaa_apply(a, &empty, now) < 0) {
-		free(a);
-		return NULL;
-	}
-	return a;
-}
-
-void aaa_local_free(struct aaa *a)
-{
-	if (!a)
-		return;
-	grant_table_fini(&a->grants);
-	addr_in_use_fini(&a->in_use);
-	addrpool_set_free(a->pools);
-	users_fini(&a->users);
-	aaa_conf_fini(&a->conf);
-	free(a);
-}
-
-/* ---- displays ---- */
-
-bool aaa_pool_range_at(const struct aaa *a, unsigned i, struct aaa_pool_info *out)
-{
-	return addrpool_range_at(a->pools, i, out);
-}
-
-uint64_t aaa_counter(const struct aaa *a, unsigned i)
-{
-	switch (i) {
-	case AAA_COUNT_ACCT_STARTS:
-		return a->acct.starts;
-	case AAA_COUNT_ACCT_INTERIMS:
-		return a->acct.interims;
-	case AAA_COUNT_ACCT_STOPS:
-		return a->acct.stops;
-	case AAA_COUNT_IN_FLIGHT:
-		return a->in_flight;
-	case AAA_COUNT_GRANTS:
-		return a->grants.used;
-	case AAA_COUNT_ADDRESSES:
-		return a->in_use.map.count;
-	default:
-		return i < AAA_COUNT_COUNT ? a->count[i] : 0;
-	}
-}
-
-const char *aaa_counter_name(unsigned i)
-{
-	static const char *const names[AAA_COUNT_COUNT] = {
-#define X(id, name) [AAA_COUNT_##id] = name,
-		AAA_COUNTS(X)
-#undef X
-	};
-
-	return i < AAA_COUNT_COUNT ? names[i] : NULL;
 }
 
 const struct aaa_ops aaa_local_ops = {
