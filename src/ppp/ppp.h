@@ -46,6 +46,7 @@ struct ppp_link_conf {
 	uint8_t chap_challenge_min, chap_challenge_max;	/* 16, 32 */
 	struct span name;			/* our name in CHAP; client: the user name. Must outlive the link */
 	struct span password;			/* client only. Must outlive the link */
+	bool keep_proxy_data;			/* LAC: remember what ppp_link_proxy_data() tells (costs memory) */
 };
 
 /** ppp_link_conf_default - the defaults of the comments above for a role. */
@@ -89,7 +90,7 @@ void ppp_link_down(struct ppp_link *l, enum ppp_reason why, mono_t now);
 
 enum ppp_rx {
 	PPP_RX_DONE,		/* it was the link's own, or dropped and counted */
-	PPP_RX_NCP,		/* network phase, a control protocol (0x8000-0xbfff): give it to ppp_net_rx() */
+	PPP_RX_NCP,		/* network phase, a control protocol (0x8000-0xbfff), or its Protocol-Reject: give it to ppp_net_rx() */
 	PPP_RX_DATA,		/* network phase, network data (0x0021, 0x0057): the data plane's */
 };
 
@@ -156,7 +157,10 @@ struct ppp_link_info {
 };
 void ppp_link_info(const struct ppp_link *l, struct ppp_link_info *info);
 
-/** ppp_link_proxy_data - client-facing LAC role: what was negotiated, as AVPs 26-33 want it. Spans live as long as the link. */
+/**
+ * ppp_link_proxy_data - client-facing LAC role, with keep_proxy_data: what was negotiated, as AVPs 26-33 want it. Spans
+ * live until the link is fed again. MS-CHAPv2 goes as type 2 with a 49-octet response.
+ */
 void ppp_link_proxy_data(const struct ppp_link *l, struct ppp_proxy *out);
 
 /* ---- network layer ---- */
@@ -175,6 +179,7 @@ struct ppp_net_conf {
 	uint32_t dns[2], wins[2];		/* authenticator: given on request, 0 none. Client: 1 = ask */
 	uint8_t local_iid[8], peer_iid[8];	/* IPv6CP; zero: choose one */
 	bool take_peer_ip4;			/* authenticator: accept whatever address the client asks for (255.255.255.255) */
+	uint16_t peer_mru;			/* what we send back of the peer's octets is cut to this; 0: 64 */
 };
 
 void ppp_net_conf_default(struct ppp_net_conf *c, enum ppp_role role);
@@ -183,7 +188,11 @@ struct ppp_net *ppp_net_new(const struct ppp_net_conf *conf, struct rng *rng, st
 void ppp_net_free(struct ppp_net *n);
 void ppp_net_up(struct ppp_net *n, mono_t now);		/* network phase begins */
 void ppp_net_down(struct ppp_net *n, mono_t now);	/* the link left the network phase; may come up again */
-/** ppp_net_rx - a control frame. Return: false when its protocol is none of ours: the owner has the link reject it. */
+/**
+ * ppp_net_rx - a control frame, or an LCP Protocol-Reject of one (ppp_link_rx() answers PPP_RX_NCP for that too)
+ *
+ * Return: false when its protocol is none of ours: the owner has the link reject it.
+ */
 bool ppp_net_rx(struct ppp_net *n, const uint8_t *frame, size_t len, mono_t now);
 /** ppp_net_rejected - the peer Protocol-Rejected this NCP. */
 void ppp_net_rejected(struct ppp_net *n, uint16_t protocol, mono_t now);
@@ -205,6 +214,8 @@ struct ppp_net_event {
 };
 bool ppp_net_event(struct ppp_net *n, struct ppp_net_event *ev);
 const char *ppp_net_state(const struct ppp_net *n, uint16_t protocol);	/* RFC 1661 state name of 0x8021, 0x8057 */
+/** ppp_net_reason - why an NCP (0x8021, 0x8057) last went down, or never came up; PPP_REASON_NONE if it did not. */
+enum ppp_reason ppp_net_reason(const struct ppp_net *n, uint16_t protocol);
 
 /* ---- arithmetic that AAA needs too ---- */
 
