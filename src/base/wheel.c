@@ -170,6 +170,8 @@ mono_t wheel_deadline(const struct wheel *w)
 {
 	int64_t at;
 
+	if (!w->count)	/* slots may still be marked busy by nodes that were taken off */
+		return MONO_NEVER;
 	if (w->expired)
 		return (mono_t){ w->expired->due.ns };
 	at = wheel_next_tick(w);
