@@ -18,7 +18,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-uint64_t acct_id_parse(const char text[20])
+uint64_t acct_id_parse(const char *text)
 {
 	uint64_t id = 0;
 

@@ -26,7 +26,7 @@ struct acct_session {
 /** acct_id_text - the Acct-Session-Id of a number: 8 hex digits of start time, 8 of a counter. */
 void acct_id_text(uint64_t id, char out[20]);
 /** acct_id_parse - its number; 0 when the text is none of ours. */
-uint64_t acct_id_parse(const char text[20]);
+uint64_t acct_id_parse(const char *text);
 
 /** acct_session_init - a session that has not started. */
 void acct_session_init(struct acct_session *s, uint64_t id, uint32_t interim_s);
