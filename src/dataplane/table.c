@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The arrays of the session table, its tunnels, and the pages that tunnels share (table.h, bpf/dp_abi.h;
+ * docs/decisions/0003-session-ids-and-pages.md).
+ */
+#include "dataplane/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* ---- the arrays ---- */
+
+static void *array_new(size_t n, size_t size)
+{
+	void *p = mmap(NULL, n * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void array_free(void *p, size_t n, size_t size)
+{
+	if (p)
+		munmap(p, n * size);
+}
+
+static size_t slots_of(const struct table *t)
+{
+	return (size_t)t->pages << DP_PAGE_BITS;
+}
+
+static void sizes_set(struct table *t)
+{
+	uint32_t buckets = 64;
+
+	t->pages = (t->conf.max_sessions + t->conf.max_sessions / 2 + DP_PAGE_LINES - 1) / DP_PAGE_LINES + 1;
+	t->other_lines = t->conf.max_sessions + DP_PAGE_LINES;	/* some may be in their grace period */
+	t->other_left = t->other_lines;
+	t->direct_lines = t->conf.max_sessions < 65536 ? 131072 : t->conf.max_sessions * 2;
+	while (buckets < t->conf.max_sessions / 2)	/* 2.5 entries a session */
+		buckets *= 2;
+	t->bucket_mask = buckets - 1;
+}
+
+static bool arrays_new(struct table *t)
+{
+	t->tun = array_new(DP_TUNNELS, sizeof(*t->tun));
+	t->up = array_new(slots_of(t), sizeof(*t->up));
+	t->dn = array_new(t->direct_lines + t->other_lines, sizeof(*t->dn));
+	t->bucket = array_new(t->bucket_mask + 1, sizeof(*t->bucket));
+	t->session = array_new(slots_of(t), sizeof(struct table_session *));
+	t->group_used = array_new(DP_TUNNELS, sizeof(*t->group_used));
+	t->free_line = array_new(t->other_lines, sizeof(*t->free_line));
+	t->page_used = calloc(t->pages, sizeof(*t->page_used));
+	t->pools = calloc(1, sizeof(*t->pools));
+	return t->tun && t->up && t->dn && t->bucket && t->session && t->group_used && t->free_line && t->page_used && t->pools;
+}
+
+struct table *table_new(const struct table_conf *conf)
+{
+	struct table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->conf = *conf;
+	sizes_set(t);
+	list_init(&t->retired_lines);
+	list_init(&t->retired_sessions);
+	list_init(&t->retired_pools);
+	hmap_init(&t->routes);
+	if (!arrays_new(t)) {
+		table_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+static void sessions_free(struct table *t)
+{
+	for (size_t i = 0; t->session && t->sessions && i < slots_of(t); i++)
+		if (t->session[i])
+			table_session_del(t, t->session[i]);
+	table_quiesce(t);
+	for (struct table_session *s; (s = table_reclaim(t));)
+		table_session_free(t, s);
+}
+
+void table_free(struct table *t)
+{
+	if (!t)
+		return;
+	sessions_free(t);
+	hmap_fini(&t->routes);
+	array_free(t->tun, DP_TUNNELS, sizeof(*t->tun));
+	array_free(t->up, slots_of(t), sizeof(*t->up));
+	array_free(t->dn, t->direct_lines + t->other_lines, sizeof(*t->dn));
+	array_free(t->bucket, t->bucket_mask + 1, sizeof(*t->bucket));
+	array_free(t->session, slots_of(t), sizeof(struct table_session *));
+	array_free(t->group_used, DP_TUNNELS, sizeof(*t->group_used));
+	array_free(t->free_line, t->other_lines, sizeof(*t->free_line));
+	free(t->page_used);
+	free(t->pools);
+	free(t);
+}
+
+/* ---- tunnels ---- */
+
+static uint32_t tunnel_flags(const struct dp_tunnel *c)
+{
+	return DP_TUN_LIVE | (c->udp_checksum ? DP_TUN_UDP_CHECKSUM : 0u) | (c->no_ff03 ? DP_TUN_NO_FF03 : 0u) |
+	       (c->ignore_sequencing ? DP_TUN_IGNORE_SEQ : 0u) | (c->peer.af == 6 ? DP_TUN_IP6 : 0u);
+}
+
+int table_tunnel_set(struct table *t, const struct dp_tunnel *c)
+{
+	struct dp_tun *tun = &t->tun[c->local_tunnel_id];
+	bool is_new = !table_tun(t, c->local_tunnel_id);
+	bool other = !ip_addr_is_none(&c->rx_peer);
+
+	if (!c->local_tunnel_id || c->vr >= 1u << 24)
+		return -EINVAL;
+	if (is_new && t->tunnels >= t->conf.max_tunnels)
+		return -ENOSPC;
+	tun->vr = c->vr;
+	memcpy(tun->local, c->local.b, sizeof(tun->local));
+	memcpy(tun->peer, c->peer.b, sizeof(tun->peer));
+	memcpy(tun->rx_peer, other ? c->rx_peer.b : c->peer.b, sizeof(tun->rx_peer));
+	tun->local_port = c->local_port;
+	tun->peer_port = c->peer_port;
+	tun->rx_peer_port = c->rx_peer_port ? c->rx_peer_port : c->peer_port;
+	tun->peer_tunnel_id = c->peer_tunnel_id;
+	t->tunnels += is_new;
+	__atomic_store_n(&tun->flags, tunnel_flags(c), __ATOMIC_RELEASE);
+	return 0;
+}
+
+void table_tunnel_del(struct table *t, uint16_t tid)
+{
+	struct dp_tun *tun = &t->tun[tid];
+
+	if (!table_tun(t, tid))
+		return;
+	__atomic_store_n(&tun->flags, 0, __ATOMIC_RELEASE);
+	for (int g = 0; g < DP_TUN_PAGES; g++)		/* lines repeat their ids, so a reader that is late finds nobody else */
+		__atomic_store_n(&tun->page[g], 0, __ATOMIC_RELEASE);
+	t->tunnels--;
+}
+
+/* ---- pages ---- */
+
+/* The page with the fewest lines in use among those where this line is free. Return: t->pages when there is
+ * none. */
+static unsigned page_choose(const struct table *t, unsigned line)
+{
+	unsigned best = t->pages;
+
+	for (unsigned p = 0; p < t->pages; p++)
+		if (t->up[p << DP_PAGE_BITS | line].state == DP_UP_FREE &&
+		    (best == t->pages || t->page_used[p] < t->page_used[best]))
+			best = p;
+	return best;
+}
+
+int table_slot_claim(struct table *t, uint16_t tid, uint16_t sid, uint32_t *slot)
+{
+	struct dp_tun *tun = &t->tun[tid];
+	unsigned group = sid >> DP_PAGE_BITS, line = sid & (DP_PAGE_LINES - 1), page;
+
+	if (tun->page[group] && t->group_used[tid][group]) {
+		*slot = table_up_slot(tun, sid);
+		if (t->up[*slot].state != DP_UP_FREE)
+			return -EAGAIN;
+	} else {
+		page = page_choose(t, line);
+		if (page == t->pages)
+			return -EAGAIN;
+		*slot = page << DP_PAGE_BITS | line;
+		__atomic_store_n(&tun->page[group], (uint16_t)(page + 1), __ATOMIC_RELEASE);
+	}
+	t->page_used[*slot >> DP_PAGE_BITS]++;
+	t->group_used[tid][group]++;
+	return 0;
+}
+
+void table_slot_leave(struct table *t, uint16_t tid, uint16_t sid)
+{
+	t->group_used[tid][sid >> DP_PAGE_BITS]--;
+}
+
+void table_slot_free(struct table *t, uint32_t slot)
+{
+	memset(&t->up[slot], 0, sizeof(t->up[slot]));
+	t->page_used[slot >> DP_PAGE_BITS]--;
+}
