@@ -50,6 +50,12 @@ size_t model_clear_tunnels(struct model *m, const struct model_filter *f, mono_t
 size_t model_clear_destinations(struct model *m, const struct model_filter *f, mono_t now);
 size_t model_logout(struct model *m, const struct model_filter *f, mono_t now);
 
+enum model_level { MODEL_DEST, MODEL_TUNNEL, MODEL_SESSION };
+
+/** model_set_admin - the administrative state of the destinations, tunnels or sessions that match (spec 1.3): disabled also
+ *  ends what is there, drain lets nothing new in. The system's own is in its configuration. Return: how many matched. */
+size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state, mono_t now);
+
 /* ---- displays: rows are filled for one object at a time, nothing is kept; spans live until the model runs again ---- */
 
 struct model_counts {
