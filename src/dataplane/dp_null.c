@@ -583,7 +583,8 @@ bool dp_null_rx_control(struct dp_null *n, uint32_t vr, const struct ip_addr *lo
 	return true;
 }
 
-static struct null_event *frame_event(const struct dp_null *n, const struct null_session *s, const uint8_t *frame, size_t len)
+static struct null_event *frame_event(const struct dp_null *n, const struct null_session *s, const uint8_t *frame,
+				      size_t len)
 {
 	const struct dp_tunnel *t = n->tunnel[s->pub.id.local_tunnel_id];
 	struct null_event *e = event_new(DP_EV_FRAME, frame, len);

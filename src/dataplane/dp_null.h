@@ -55,7 +55,8 @@ struct dp_null_session {
 
 /** dp_null_session, dp_null_session_by_id - a session that exists; NULL if none. Valid until it is gone. */
 const struct dp_null_session *dp_null_session(const struct dp_null *n, struct dp_handle h);
-const struct dp_null_session *dp_null_session_by_id(const struct dp_null *n, uint16_t local_tunnel_id, uint16_t local_session_id);
+const struct dp_null_session *dp_null_session_by_id(const struct dp_null *n, uint16_t local_tunnel_id,
+						    uint16_t local_session_id);
 /** dp_null_session_by_ip4 - the session that forwards for this address. */
 const struct dp_null_session *dp_null_session_by_ip4(const struct dp_null *n, const struct ip_addr *ip4);
 const struct dp_tunnel *dp_null_tunnel(const struct dp_null *n, uint16_t local_tunnel_id);
@@ -73,7 +74,8 @@ bool dp_null_rx_control(struct dp_null *n, uint32_t vr, const struct ip_addr *lo
 /** dp_null_rx_frame - a PPP frame (from its protocol field) arrives for a session by our ids: kept in HOLD (at
  * most 4), an event after.
  *  Return: false if there is no such session or it was dropped (counted). */
-bool dp_null_rx_frame(struct dp_null *n, uint16_t local_tunnel_id, uint16_t local_session_id, const uint8_t *frame, size_t len);
+bool dp_null_rx_frame(struct dp_null *n, uint16_t local_tunnel_id, uint16_t local_session_id,
+		      const uint8_t *frame, size_t len);
 /** dp_null_rx_local - DP_EV_LOCAL_UP for an address. */
 bool dp_null_rx_local(struct dp_null *n, const struct ip_addr *local, bool up);
 /** dp_null_set_counters - what session_counters and DP_EV_GONE will say. */
@@ -81,7 +83,14 @@ void dp_null_set_counters(struct dp_null *n, struct dp_handle h, const struct dp
 
 /* ---- refusals ---- */
 
-enum dp_null_op { DP_NULL_CONTROL_TX, DP_NULL_TUNNEL_ADD, DP_NULL_SESSION_ADD, DP_NULL_SESSION_FORWARD, DP_NULL_SESSION_TX, DP_NULL_OPS };
+enum dp_null_op {
+	DP_NULL_CONTROL_TX,
+	DP_NULL_TUNNEL_ADD,
+	DP_NULL_SESSION_ADD,
+	DP_NULL_SESSION_FORWARD,
+	DP_NULL_SESSION_TX,
+	DP_NULL_OPS
+};
 /** dp_null_fail - the next `times` calls of this operation return rc (such as -ENOSPC, -EAGAIN). */
 void dp_null_fail(struct dp_null *n, enum dp_null_op op, int rc, unsigned times);
 

@@ -29,7 +29,8 @@ struct dp_user_conf {
  * Return: 0, or -errno (-ENOMEM, -EPERM, -EBUSY when the TUN is another's).
  * Owner:  the caller, until dp_user_free(), which removes the routes and the TUN.
  */
-int dp_user_new(struct io_loop *l, const struct dp_user_conf *conf, void (*wake)(void *ctx), void *ctx, struct dp_if *out);
+int dp_user_new(struct io_loop *l, const struct dp_user_conf *conf, void (*wake)(void *ctx), void *ctx,
+		struct dp_if *out);
 void dp_user_free(struct dp_if dp);
 
 #endif

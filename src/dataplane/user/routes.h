@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's routes to the TUN, counted: a pool's aggregate, a host route and a framed route may be the same
+ * prefix, and two sessions may have the same framed route. A route is in the kernel while anybody wants it.
+ * Changes go out at the end of the turn.
+ */
+#ifndef ADIT_DATAPLANE_USER_ROUTES_H
+#define ADIT_DATAPLANE_USER_ROUTES_H
+
+#include "dataplane/dp.h"
+#include "io/loop.h"
+#include "io/netlink.h"
+
+struct routes;
+
+/** routes_new - takes away what an earlier run left, and begins. Return: 0 or -errno. routes_free removes every
+ * route. */
+int routes_new(struct routes **out, struct io_loop *l, unsigned ifindex);
+void routes_free(struct routes *r);
+
+/** routes_want, routes_leave - one more, one less who wants a prefix routed to the TUN. Return: 0 or -ENOMEM.
+ * */
+int routes_want(struct routes *r, const struct ip_prefix *p);
+void routes_leave(struct routes *r, const struct ip_prefix *p);
+
+/** routes_pools - the aggregates of the pools, replaced whole. Return: 0 or -ENOMEM. */
+int routes_pools(struct routes *r, const struct dp_pool *pools, unsigned n);
+
+/**
+ * range_prefix - the largest prefix that begins at *start and ends by `end`; moves *start past it
+ *
+ * Return: false when *start was past the end. The whole space as one prefix ends at 0.0.0.0: then *start is
+ * past too.
+ */
+bool range_prefix(uint64_t *start, uint32_t end, struct ip_prefix *out);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* UDP sockets of the tunnel side (sock.h): plain recvmsg and sendmsg. RFC 2661 §8.1 for port and checksum. */
+#include "dataplane/user/sock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/netlink.h"
+
+enum {
+	DATAGRAM_MAX = 65536,
+	BUFFER = 8 << 20,
+	RETRY_S = 1,
+};
+
+struct sock {
+	struct list link;
+	struct socks *set;
+	struct ip_addr addr;		/* none: wildcard */
+	int fd;				/* -1: not bound */
+	struct io_fd *watch;
+	bool no_check;			/* SO_NO_CHECK as it is set now */
+	bool wanted;			/* mark of socks_set() */
+	bool reported, up;
+};
+
+struct socks {
+	struct io_loop *loop;
+	struct socks_conf conf;
+	struct list socks;
+	struct io_timer *retry;
+	struct nl_monitor *monitor;
+	uint8_t buf[DATAGRAM_MAX];
+};
+
+/* ---- receiving ---- */
+
+static struct ip_addr addr_of(struct in_addr in)
+{
+	return ip4_of(ntohl(in.s_addr));
+}
+
+static bool local_of(struct msghdr *m, struct ip_addr *local)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			*local = addr_of(info.ipi_addr);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Return: false when the socket has no more. */
+static bool receive_one(struct sock *k, mono_t now)
+{
+	struct socks *s = k->set;
+	_Alignas(struct cmsghdr) char control[128];
+	struct sockaddr_in from;
+	struct iovec iov = { s->buf, sizeof(s->buf) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = control, .msg_controllen = sizeof(control) };
+	ssize_t got = recvmsg(k->fd, &m, 0);
+	struct dp_rx rx = { .local = k->addr, .local_port = s->conf.port };
+
+	if (got < 0)
+		return errno == EINTR;
+	if (m.msg_namelen < sizeof(from) || from.sin_family != AF_INET)
+		return true;
+	local_of(&m, &rx.local);
+	rx.peer = addr_of(from.sin_addr);
+	rx.peer_port = ntohs(from.sin_port);
+	s->conf.rx(s->conf.ctx, &rx, span_of(s->buf, (size_t)got), now);
+	return true;
+}
+
+static void sock_ready(void *ctx, int fd, unsigned ready, mono_t now)
+{
+	struct sock *k = ctx;
+
+	for (unsigned i = 0; i < k->set->conf.burst && receive_one(k, now); i++)
+		;
+}
+
+/* ---- binding ---- */
+
+static void option_set(int fd, int level, int name, int value)
+{
+	if (setsockopt(fd, level, name, &value, sizeof(value)) < 0)
+		return;		/* what a kernel lacks costs speed, not correctness */
+}
+
+static void buffers_set(int fd)
+{
+	int size = BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		option_set(fd, SOL_SOCKET, SO_RCVBUF, size);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		option_set(fd, SOL_SOCKET, SO_SNDBUF, size);
+}
+
+static struct sockaddr_in sockaddr_of(const struct ip_addr *a, uint16_t port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip4_num(a)) };
+}
+
+static int socket_bound(const struct ip_addr *addr, uint16_t port)
+{
+	struct sockaddr_in sa = sockaddr_of(addr, port);
+	int fd;
+
+	if (addr->af == 6)
+		return -EAFNOSUPPORT;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	option_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	option_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+	buffers_set(fd);
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+		int err = errno;
+
+		close(fd);
+		return -err;
+	}
+	return fd;
+}
+
+static void report(struct sock *k, bool up)
+{
+	if (k->reported && k->up == up)
+		return;
+	k->reported = true;
+	k->up = up;
+	if (!ip_addr_is_none(&k->addr))
+		k->set->conf.local(k->set->conf.ctx, &k->addr, up);
+}
+
+static void sock_shut(struct sock *k)
+{
+	io_fd_del(k->watch);
+	k->watch = NULL;
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+	k->no_check = false;
+}
+
+/* Return: 0 when the socket is open. */
+static int sock_open(struct sock *k)
+{
+	int fd = k->fd;
+
+	if (fd >= 0)
+		return 0;
+	fd = socket_bound(&k->addr, k->set->conf.port);
+	if (fd < 0) {
+		report(k, false);
+		return fd;
+	}
+	k->fd = fd;
+	k->watch = io_fd_add(k->set->loop, fd, IO_READ, sock_ready, k);
+	if (!k->watch) {
+		sock_shut(k);
+		return -ENOMEM;
+	}
+	report(k, true);
+	return 0;
+}
+
+/* Tries every socket that is not open; comes again while one is missing. */
+static int socks_open(struct socks *s)
+{
+	int first = 0;
+
+	list_for(i, &s->socks) {
+		int rc = sock_open(container_of(i, struct sock, link));
+
+		first = first ? first : rc;
+	}
+	io_timer_set(s->retry, first ? mono_add_s(io_mono_now(), RETRY_S) : MONO_NEVER);
+	return first;
+}
+
+static void retry_due(void *ctx, mono_t now)
+{
+	socks_open(ctx);
+}
+
+/* Whether the machine has the address: a socket on any port can be bound to it. */
+static bool address_present(const struct ip_addr *a)
+{
+	int fd = socket_bound(a, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd != -EADDRNOTAVAIL;
+}
+
+/* Addresses changed: one may be missing now (its socket would stay bound, and deaf), one may be there at last.
+ * */
+static void addresses_changed(void *ctx, const struct ip_addr *addr, bool present, mono_t now)
+{
+	struct socks *s = ctx;
+
+	list_for(i, &s->socks) {
+		struct sock *k = container_of(i, struct sock, link);
+
+		if (k->fd >= 0 && !ip_addr_is_none(&k->addr) && (!present || ip_addr_is_none(addr)) &&
+		    !address_present(&k->addr)) {
+			sock_shut(k);
+			report(k, false);
+		}
+	}
+	socks_open(s);
+}
+
+/* ---- the set ---- */
+
+static void sock_free(struct sock *k)
+{
+	sock_shut(k);
+	list_del(&k->link);
+	free(k);
+}
+
+static struct sock *sock_for(const struct socks *s, const struct ip_addr *addr)
+{
+	list_for(i, &s->socks) {
+		struct sock *k = container_of(i, struct sock, link);
+
+		if (ip_addr_eq(&k->addr, addr))
+			return k;
+	}
+	return NULL;
+}
+
+static int sock_want(struct socks *s, const struct ip_addr *addr)
+{
+	struct sock *k = sock_for(s, addr);
+
+	if (!k) {
+		k = calloc(1, sizeof(*k));
+		if (!k)
+			return -ENOMEM;
+		k->set = s;
+		k->addr = *addr;
+		k->fd = -1;
+		list_push_back(&s->socks, &k->link);
+	}
+	k->wanted = true;
+	return 0;
+}
+
+int socks_set(struct socks *s, const struct ip_addr *addrs, unsigned n)
+{
+	static const struct ip_addr wildcard;
+	int rc = 0;
+
+	list_for(i, &s->socks)
+		container_of(i, struct sock, link)->wanted = false;
+	for (unsigned i = 0; i < n && !rc; i++)
+		rc = sock_want(s, &addrs[i]);
+	if (!n)
+		rc = sock_want(s, &wildcard);
+	if (rc)
+		return rc;
+	list_for_safe(i, &s->socks)
+		if (!container_of(i, struct sock, link)->wanted)
+			sock_free(container_of(i, struct sock, link));
+	rc = socks_open(s);
+	return n ? 0 : rc;
+}
+
+int socks_new(struct socks **out, struct io_loop *l, const struct socks_conf *conf)
+{
+	struct socks *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->loop = l;
+	s->conf = *conf;
+	list_init(&s->socks);
+	s->retry = io_timer_add(l, retry_due, s);
+	rc = s->retry ? nl_monitor_open(&s->monitor, l, addresses_changed, s) : -ENOMEM;
+	if (rc) {
+		socks_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void socks_free(struct socks *s)
+{
+	if (!s)
+		return;
+	list_for_safe(i, &s->socks)
+		sock_free(container_of(i, struct sock, link));
+	nl_monitor_close(s->monitor);
+	io_timer_del(s->retry);
+	free(s);
+}
+
+/* ---- sending ---- */
+
+static void check_set(struct sock *k, bool checksum)
+{
+	if (k->no_check == !checksum)
+		return;
+	k->no_check = !checksum;
+	option_set(k->fd, SOL_SOCKET, SO_NO_CHECK, k->no_check);
+}
+
+/* From a wildcard socket the source address is named in the message. */
+static void source_put(struct msghdr *m, char *control, const struct ip_addr *local)
+{
+	struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(ip4_num(local)) };
+	struct cmsghdr *c;
+
+	m->msg_control = control;
+	m->msg_controllen = CMSG_SPACE(sizeof(info));
+	c = CMSG_FIRSTHDR(m);
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
+int socks_send(struct socks *s, const struct ip_addr *local, const struct ip_addr *peer, uint16_t peer_port,
+	       bool checksum, const uint8_t *buf, size_t len)
+{
+	static const struct ip_addr wildcard;
+	struct sock *k = sock_for(s, local);
+	struct sockaddr_in to = sockaddr_of(peer, peer_port);
+	struct iovec iov = { (void *)(uintptr_t)buf, len };
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))] = { 0 };
+	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (peer->af != 4)
+		return -EAFNOSUPPORT;
+	k = k ? k : sock_for(s, &wildcard);
+	if (!k || k->fd < 0)
+		return -EADDRNOTAVAIL;
+	if (ip_addr_is_none(&k->addr) && !ip_addr_is_any(local))
+		source_put(&m, control, local);
+	check_set(k, checksum);
+	return sendmsg(k->fd, &m, 0) < 0 ? -errno : 0;
+}
