@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ppp/link_impl.h"
 #include "ppp/net_impl.h"
