@@ -14,16 +14,6 @@ static void put_text(struct l2tp_build *b, uint16_t type, struct span v)
 		l2tp_avp_put_bytes(b, type, v);
 }
 
-/* The id is in every header of the session in the clear, so it is not hidden: it must stay in reach of _renumber. */
-static void put_own_id(struct l2tp_build *b, uint16_t id)
-{
-	const struct l2tp_hide *hide = b->hide;
-
-	b->hide = NULL;
-	l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_SESSION_ID, id);
-	b->hide = hide;
-}
-
 void l2tp_send_icrq(struct l2tp_call *call, const struct l2tp_call_offer *o)
 {
 	struct l2tp_ctrl *c = call->ctrl;
@@ -32,7 +22,7 @@ void l2tp_send_icrq(struct l2tp_call *call, const struct l2tp_call_offer *o)
 	struct wr w;
 
 	l2tp_build_begin(c, &b, &w, &hide, L2TP_MSG_ICRQ, 0);
-	put_own_id(&b, call->local_id);
+	l2tp_put_clear_u16(&b, L2TP_AVP_ASSIGNED_SESSION_ID, call->local_id);	/* l2tp_icrq_renumber() must find it */
 	l2tp_avp_put_u32(&b, L2TP_AVP_CALL_SERIAL_NUMBER, o->call_serial);
 	if (o->bearer_type)
 		l2tp_avp_put_u32(&b, L2TP_AVP_BEARER_TYPE, o->bearer_type);

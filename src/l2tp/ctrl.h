@@ -65,6 +65,7 @@ struct l2tp_ctrl {
 	void *user;
 	enum l2tp_ctrl_state state;
 	uint16_t local_id, peer_id;
+	uint16_t listed_id;		/* in ep->by_peer: the peer's id, 0 while it was hidden in the SCCRQ */
 	bool initiator;
 	bool offered;			/* the owner knows of it */
 	bool up;			/* it has been established */
@@ -171,6 +172,9 @@ size_t l2tp_put_stopccn(struct wr *w, uint16_t peer_id, uint16_t local_id, const
 void l2tp_build_begin(struct l2tp_ctrl *c, struct l2tp_build *b, struct wr *w, struct l2tp_hide *hide, uint16_t type,
 		      uint16_t peer_session_id);
 int l2tp_build_end(struct l2tp_ctrl *c, struct l2tp_build *b, uint16_t peer_session_id, bool urgent);
+
+/** l2tp_put_clear_u16 - an id, never hidden: it stands in every header, and must be found before a secret is known. */
+void l2tp_put_clear_u16(struct l2tp_build *b, uint16_t type, uint16_t v);
 
 /* ---- event.c ---- */
 

@@ -146,6 +146,7 @@ void l2tp_ctrl_judge_offer(struct l2tp_ctrl *c, mono_t now)
 	l2tp_hdr_decode(span_of(s->octets, s->len), &h);
 	good = l2tp_msg_decode(&h, &opt, &scratch, &m, &f);
 	l2tp_count_tolerated(ep, m.tolerated);
+	c->peer_id = m.assigned_tunnel_id;	/* it may have been hidden */
 	if (!good) {
 		l2tp_count(ep, L2TP_COUNT_FAULT + f.kind);
 		why = l2tp_why_fault(ep, m.type, &f);

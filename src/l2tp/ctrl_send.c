@@ -32,6 +32,15 @@ int l2tp_build_end(struct l2tp_ctrl *c, struct l2tp_build *b, uint16_t peer_sess
 	return 0;
 }
 
+void l2tp_put_clear_u16(struct l2tp_build *b, uint16_t type, uint16_t v)
+{
+	const struct l2tp_hide *hide = b->hide;
+
+	b->hide = NULL;
+	l2tp_avp_put_u16(b, type, v);
+	b->hide = hide;
+}
+
 /* What SCCRQ and SCCRP have in common, §6.1 and §6.2. */
 static void put_who_we_are(struct l2tp_ctrl *c, struct l2tp_build *b)
 {
@@ -40,7 +49,7 @@ static void put_who_we_are(struct l2tp_ctrl *c, struct l2tp_build *b)
 	l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_CAPABILITIES, L2TP_FRAMING_SYNC | L2TP_FRAMING_ASYNC);
 	if (c->conf.call_accept_outgoing)	/* §6.9: an LNS needs it to ask for outgoing calls */
 		l2tp_avp_put_u32(b, L2TP_AVP_BEARER_CAPABILITIES, L2TP_BEARER_DIGITAL | L2TP_BEARER_ANALOG);
-	l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, c->local_id);
+	l2tp_put_clear_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, c->local_id);
 	l2tp_avp_put_u16(b, L2TP_AVP_FIRMWARE_REVISION, L2TP_OUR_FIRMWARE);
 	l2tp_avp_put_bytes(b, L2TP_AVP_VENDOR_NAME, span_str(L2TP_OUR_VENDOR));
 	l2tp_avp_put_u16(b, L2TP_AVP_RECEIVE_WINDOW_SIZE, c->conf.receive_window);
@@ -115,7 +124,7 @@ void l2tp_send_hello(struct l2tp_ctrl *c)
 
 static void put_stopccn(struct l2tp_build *b, uint16_t local_id, const struct l2tp_cause *cause)
 {
-	l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, local_id);
+	l2tp_put_clear_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, local_id);
 	l2tp_avp_put_result(b, cause->result ? cause->result : 1, cause->error, span_str(cause->text));
 }
 

@@ -138,16 +138,16 @@ static size_t stateless_tx(struct l2tp_endpoint *ep, struct l2tp_path *to, uint8
 /* ---- SCCRQ ---- */
 
 /*
- * Whether this SCCRQ is a repeat of the one that made the tunnel. While that waits, any with the same id is. Later only
- * the same octets are: a peer that has restarted may use the same id again; and not even those once the peer knows that
- * the tunnel has ended.
+ * Whether this SCCRQ is a repeat of the one that made the tunnel. While that waits, any with the same id is (if the id
+ * can be read: it may be hidden, §4.4.3). Later only the same octets are: a peer that has restarted may use the same id
+ * again; and not even those once the peer knows that the tunnel has ended.
  */
 static bool is_repeat(const struct l2tp_ctrl *c, uint64_t hash)
 {
 	switch (c->state) {
 	case L2TP_CTRL_IDLE:
 	case L2TP_CTRL_WAIT_CTL_CONN:
-		return true;
+		return c->listed_id || c->sccrq_hash == hash;
 	case L2TP_CTRL_CLOSING:
 		return c->sccrq_hash == hash && !c->stop_received && l2tp_reliable_busy(&c->rel);
 	default:
@@ -260,6 +260,12 @@ static void sccrq_without_id(struct l2tp_endpoint *ep, const struct l2tp_path *f
 	stateless_stop(ep, from, 0, len, why.cause);
 }
 
+/* Then it is known, and so is how to answer, when the owner has said which secret it is. */
+static bool hidden_id(const struct l2tp_msg *m)
+{
+	return m->hidden_skipped && !l2tp_msg_has(m, L2TP_AVP_ASSIGNED_TUNNEL_ID);
+}
+
 static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h, const struct l2tp_msg *m,
 		     struct span datagram, mono_t now)
 {
@@ -270,7 +276,7 @@ static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, con
 		l2tp_count(ep, L2TP_COUNT_RX_SCCRQ_INVALID_NS);
 		return;
 	}
-	if (!m->assigned_tunnel_id) {
+	if (!m->assigned_tunnel_id && !hidden_id(m)) {
 		sccrq_without_id(ep, from, m, datagram.len);
 		return;
 	}

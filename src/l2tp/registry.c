@@ -36,7 +36,8 @@ static int list_tunnel(struct l2tp_ctrl *c, struct hmap *m, uint64_t hash)
 
 int l2tp_tunnel_add_by_peer(struct l2tp_ctrl *c)
 {
-	return list_tunnel(c, &c->ep->by_peer, peer_hash(c->ep, &c->path, c->peer_id));
+	c->listed_id = c->peer_id;
+	return list_tunnel(c, &c->ep->by_peer, peer_hash(c->ep, &c->path, c->listed_id));
 }
 
 int l2tp_tunnel_add_opening(struct l2tp_ctrl *c)
@@ -59,7 +60,7 @@ struct l2tp_ctrl *l2tp_tunnel_by_peer(struct l2tp_endpoint *ep, const struct l2t
 	for (; n; n = hmap_next(n)) {
 		struct l2tp_ctrl *c = container_of(n, struct l2tp_ctrl, node);
 
-		if (c->peer_id == peer_id && same_ends(&c->path, p))
+		if (c->listed_id == peer_id && same_ends(&c->path, p))
 			return c;
 	}
 	return NULL;
