@@ -227,7 +227,7 @@ static void unrecognised(struct decoder *d, const struct l2tp_avp *avp)
 {
 	if (!(avp->flags & L2TP_AVP_M)) {
 		tolerate(d->m, L2TP_TOLERATED_UNKNOWN_AVP);
-		d->others = d->others || !(avp->flags & L2TP_AVP_RESERVED);
+		d->others = true;
 	} else if (d->opt->permissive) {
 		tolerate(d->m, L2TP_TOLERATED_UNKNOWN_MANDATORY);
 	} else {

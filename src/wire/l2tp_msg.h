@@ -26,20 +26,20 @@
 /* §3.2; 21, 22 RFC 4951; 28, 29 RFC 5515: known by name only, decoded as unrecognised. */
 enum l2tp_msg_type {
 	L2TP_MSG_ZLB = 0,		/* no Message Type AVP at all */
-	L2TP_MSG_SCCRQ = 1,
-	L2TP_MSG_SCCRP = 2,
-	L2TP_MSG_SCCCN = 3,
-	L2TP_MSG_STOPCCN = 4,
-	L2TP_MSG_HELLO = 6,
-	L2TP_MSG_OCRQ = 7,
-	L2TP_MSG_OCRP = 8,
-	L2TP_MSG_OCCN = 9,
-	L2TP_MSG_ICRQ = 10,
-	L2TP_MSG_ICRP = 11,
-	L2TP_MSG_ICCN = 12,
-	L2TP_MSG_CDN = 14,
-	L2TP_MSG_WEN = 15,
-	L2TP_MSG_SLI = 16,
+	L2TP_MSG_SCCRQ = 1,		/* §6.1 */
+	L2TP_MSG_SCCRP = 2,		/* §6.2 */
+	L2TP_MSG_SCCCN = 3,		/* §6.3 */
+	L2TP_MSG_STOPCCN = 4,		/* §6.4 */
+	L2TP_MSG_HELLO = 6,		/* §6.5 */
+	L2TP_MSG_OCRQ = 7,		/* §6.9 */
+	L2TP_MSG_OCRP = 8,		/* §6.10 */
+	L2TP_MSG_OCCN = 9,		/* §6.11 */
+	L2TP_MSG_ICRQ = 10,		/* §6.6 */
+	L2TP_MSG_ICRP = 11,		/* §6.7 */
+	L2TP_MSG_ICCN = 12,		/* §6.8 */
+	L2TP_MSG_CDN = 14,		/* §6.12 */
+	L2TP_MSG_WEN = 15,		/* §6.13 */
+	L2TP_MSG_SLI = 16,		/* §6.14 */
 	L2TP_MSG_FSQ = 21,
 	L2TP_MSG_FSR = 22,
 	L2TP_MSG_CSUN = 28,
@@ -183,8 +183,8 @@ bool l2tp_msg_has(const struct l2tp_msg *m, uint16_t type);
 struct l2tp_msg_opt {
 	struct span secret;		/* empty: none */
 	bool permissive;		/* an unrecognised AVP with M set is skipped and flagged (interop.md 13) */
-	bool leave_hidden;		/* hidden AVPs are skipped unjudged, l2tp_msg_check() is not called: a first look
-					   at an SCCRQ whose secret is not known yet */
+	bool leave_hidden;		/* hidden AVPs are skipped unjudged, l2tp_msg_check() is not called: a first
+					   look at an SCCRQ whose secret is not known yet */
 };
 
 enum { L2TP_SCRATCH_LEN = 4096 };	/* enough for all but hostile messages; a full scratch is NO_RESOURCES */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A list of AVPs, hidden ones with a known secret. The list always ends, never reads outside itself, and writes back as
- * it was. The octets are also taken as a hidden value, and as the value and padding to be hidden: unhiding gives it back.
+ * it was. The octets are also taken as a hidden value, and as value and padding to be hidden: unhiding gives them back.
  */
 #include <stdlib.h>
 

@@ -130,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct l2tp_fault f;
 	struct wr s;
 	char text[700];
+	size_t cap;
 
 	if (len < 1)
 		return 0;
@@ -138,7 +139,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	opt.permissive = data[0] & 2;
 	opt.leave_hidden = data[0] & 4;
 	s = wr_of(scratch[0], data[0] & 8 ? data[0] : sizeof(scratch[0]));
-	check(l2tp_msg_text(span_of(data + 1, len - 1), opt.secret, text, data[0] & 16 ? 40 : sizeof(text)) < sizeof(text));
+	cap = data[0] & 16 ? 40 : sizeof(text);
+	check(l2tp_msg_text(span_of(data + 1, len - 1), opt.secret, text, cap) < cap);
 	if (l2tp_hdr_decode(span_of(data + 1, len - 1), &h) != L2TP_HDR_OK || !h.control)
 		return 0;
 	check(l2tp_msg_decode(&h, &opt, &s, &m, &f) == (f.kind == L2TP_FAULT_NONE));

@@ -69,7 +69,8 @@ static void hello(struct l2tp_build *b)
 static void icrq(struct l2tp_build *b)
 {
 	static const struct l2tp_access_line line = {
-		.circuit_id = { (const uint8_t *)"dslam7 eth 3/0:100", 18 }, .remote_id = { (const uint8_t *)"line 42", 7 },
+		.circuit_id = { (const uint8_t *)"dslam7 eth 3/0:100", 18 },
+		.remote_id = { (const uint8_t *)"line 42", 7 },
 		.has_rate = 3, .rate = { 40000000, 100000000 }, .has_iwf = true,
 	};
 	uint8_t buf[256];
@@ -146,7 +147,8 @@ static const struct {
 } samples[] = {
 	{ L2TP_MSG_SCCRQ, sccrq }, { L2TP_MSG_SCCRP, sccrp }, { L2TP_MSG_SCCCN, scccn }, { L2TP_MSG_STOPCCN, stopccn },
 	{ L2TP_MSG_HELLO, hello }, { L2TP_MSG_OCRQ, ocrq }, { L2TP_MSG_OCRP, icrp }, { L2TP_MSG_ICRQ, icrq },
-	{ L2TP_MSG_ICRP, icrp }, { L2TP_MSG_ICCN, iccn }, { L2TP_MSG_CDN, cdn }, { L2TP_MSG_WEN, wen }, { L2TP_MSG_SLI, sli },
+	{ L2TP_MSG_ICRP, icrp }, { L2TP_MSG_ICCN, iccn }, { L2TP_MSG_CDN, cdn }, { L2TP_MSG_WEN, wen },
+	{ L2TP_MSG_SLI, sli },
 };
 
 int main(void)

@@ -163,7 +163,8 @@ static void general_reasons(void **state)
 	/* no word for it: nearest */
 	assert_int_equal(reason(L2TP_MSG_HELLO, L2TP_FAULT_BAD_LENGTH, 0, 36), L2TP_REASON_TUNNEL_RX_UNEXPECTED_PACKET);
 	assert_int_equal(reason(L2TP_MSG_WEN, L2TP_FAULT_BAD_VALUE, 0, 34), L2TP_REASON_SESSION_UNKNOWN_CAUSE);
-	assert_int_equal(reason(L2TP_MSG_HELLO, L2TP_FAULT_SESSION_ID_NOT_NULL, 0, 0), L2TP_REASON_SESSION_RX_HELLO_UNEXPECTED);
+	assert_int_equal(reason(L2TP_MSG_HELLO, L2TP_FAULT_SESSION_ID_NOT_NULL, 0, 0),
+			 L2TP_REASON_SESSION_RX_HELLO_UNEXPECTED);
 	/* the vendor is looked at: type 9 of another vendor is not the Assigned Tunnel ID */
 	assert_int_equal(reason(1, L2TP_FAULT_BAD_VALUE, 9, 9), L2TP_REASON_TUNNEL_RX_UNEXPECTED_PACKET);
 }
@@ -219,8 +220,10 @@ static void causes(void **state)
 		{ 12, L2TP_FAULT_UNEXPECTED_MSG, 0, 0, 2, 6, "ICCN: unexpected-message" },
 		{ 4, L2TP_FAULT_SESSION_ID_NOT_NULL, 0, 0, 2, 5, "StopCCN: session-id-not-null" },
 		{ 17, L2TP_FAULT_UNRECOGNISED, 0, 0, 2, 3, "?: message-type-unrecognised message-type (AVP 0/0)" },
-		{ 12, L2TP_FAULT_UNSUPPORTED_VALUE, 0, 29, 2, 3, "ICCN: bad-value-unsupported proxy-authen-type (AVP 0/29)" },
-		{ L2TP_MSG_RECOVERY | 1, L2TP_FAULT_MISSING, 0, 77, 2, 6, "SCCRQ: missing-mandatory tunnel-recovery (AVP 0/77)" },
+		{ 12, L2TP_FAULT_UNSUPPORTED_VALUE, 0, 29, 2, 3,
+		  "ICCN: bad-value-unsupported proxy-authen-type (AVP 0/29)" },
+		{ L2TP_MSG_RECOVERY | 1, L2TP_FAULT_MISSING, 0, 77, 2, 6,
+		  "SCCRQ: missing-mandatory tunnel-recovery (AVP 0/77)" },
 	};
 
 	for (size_t i = 0; i < COUNT(t); i++) {

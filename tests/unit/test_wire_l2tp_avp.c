@@ -90,8 +90,11 @@ static const struct {
 	uint16_t min, max;	/* AVP Length as the RFC gives it */
 	uint32_t required, optional;
 } rfc[] = {
+	/* §4.4.1 */
 	{ 0, "message-type", YES, NO, 8, 8, L2TP_IN_ALL, 0 },
+	/* §4.4.2 */
 	{ 1, "result-code", YES, NO, 8, 1023, IN(CDN) | IN(STOPCCN), 0 },
+	/* §4.4.3, §4.4.4 in the order of their numbers */
 	{ 2, "protocol-version", YES, NO, 8, 8, IN(SCCRP) | IN(SCCRQ), 0 },
 	{ 3, "framing-capabilities", YES, YES, 10, 10, IN(SCCRP) | IN(SCCRQ), 0 },
 	{ 4, "bearer-capabilities", YES, YES, 10, 10, 0, IN(SCCRP) | IN(SCCRQ) },
@@ -115,6 +118,7 @@ static const struct {
 	{ 23, "sub-address", YES, YES, 6, 1023, 0, IN(ICRQ) | IN(OCRQ) },
 	{ 24, "connect-speed", YES, YES, 10, 10, IN(ICCN) | IN(OCCN), 0 },
 	{ 25, "physical-channel-id", NO, YES, 10, 10, 0, IN(ICRQ) | IN(OCRP) },
+	/* §4.4.5 */
 	{ 26, "initial-rx-lcp-confreq", NO, YES, 6, 1023, 0, IN(ICCN) },
 	{ 27, "last-tx-lcp-confreq", NO, YES, 6, 1023, 0, IN(ICCN) },
 	{ 28, "last-rx-lcp-confreq", NO, YES, 6, 1023, 0, IN(ICCN) },
@@ -123,12 +127,15 @@ static const struct {
 	{ 31, "proxy-authen-challenge", NO, YES, 6, 1023, 0, IN(ICCN) },
 	{ 32, "proxy-authen-id", NO, YES, 8, 8, 0, IN(ICCN) },
 	{ 33, "proxy-authen-response", NO, YES, 6, 1023, 0, IN(ICCN) },
+	/* §4.4.6 */
 	{ 34, "call-errors", YES, YES, 32, 32, IN(WEN), 0 },
 	{ 35, "accm", YES, YES, 16, 16, IN(SLI), 0 },
+	/* §4.4.1, §4.4.4 */
 	{ 36, "random-vector", YES, NO, 6, 1023, 0, L2TP_IN_ALL },
 	{ 37, "private-group-id", NO, YES, 6, 1023, 0, IN(ICCN) },
 	{ 38, "rx-connect-speed", NO, YES, 10, 10, 0, IN(ICCN) | IN(OCCN) },
 	{ 39, "sequencing-required", YES, NO, 6, 6, 0, IN(ICCN) | IN(OCCN) },
+	/* RFC 3145 §2, RFC 4951 §5.1 */
 	{ 46, "ppp-disconnect-cause-code", NO, YES, 11, 1023, 0, IN(CDN) },
 	{ 76, "failover-capability", NO, YES, 12, 12, 0, IN(SCCRP) | IN(SCCRQ) },
 };
@@ -235,7 +242,8 @@ static void hide_round_trips(void **state)
 
 			l2tp_avp_hide(&w, SECRET, RV, (uint16_t)i, in, span_of(pad, p));
 			assert_int_equal(wr_done(&w), 2 + lens[i] + p);
-			assert_int_equal(l2tp_avp_unhide(SECRET, RV, (uint16_t)i, wr_span(&w), &out, &v), L2TP_UNHIDE_OK);
+			assert_int_equal(l2tp_avp_unhide(SECRET, RV, (uint16_t)i, wr_span(&w), &out, &v),
+					 L2TP_UNHIDE_OK);
 			assert_true(span_eq(v, in));
 		}
 	}
@@ -280,14 +288,14 @@ static void unhide_faults(void **state)
 {
 	uint8_t buf[64];
 	struct wr out = wr_of(buf, sizeof(buf)), small = wr_of(buf, 3);
-	struct span v;
+	struct span hidden = span_of(hidden_short, sizeof(hidden_short)), v;
 
 	assert_int_equal(l2tp_avp_unhide(SECRET, RV, 9, span_of(NULL, 0), &out, &v), L2TP_UNHIDE_BAD);
 	assert_int_equal(l2tp_avp_unhide(SECRET, RV, 9, D(0xdc), &out, &v), L2TP_UNHIDE_BAD);
 	/* another secret, Random Vector or Attribute Type */
-	assert_int_equal(l2tp_avp_unhide(span_str("S3cret"), RV, 9, span_of(hidden_short, 4), &out, &v), L2TP_UNHIDE_BAD);
-	assert_int_equal(l2tp_avp_unhide(SECRET, span_of(rv16, 15), 9, span_of(hidden_short, 4), &out, &v), L2TP_UNHIDE_BAD);
-	assert_int_equal(l2tp_avp_unhide(SECRET, RV, 10, span_of(hidden_short, 4), &out, &v), L2TP_UNHIDE_BAD);
+	assert_int_equal(l2tp_avp_unhide(span_str("S3cret"), RV, 9, hidden, &out, &v), L2TP_UNHIDE_BAD);
+	assert_int_equal(l2tp_avp_unhide(SECRET, span_of(rv16, 15), 9, hidden, &out, &v), L2TP_UNHIDE_BAD);
+	assert_int_equal(l2tp_avp_unhide(SECRET, RV, 10, hidden, &out, &v), L2TP_UNHIDE_BAD);
 	assert_int_equal(wr_len(&out), 0);
 	assert_int_equal(l2tp_avp_unhide(SECRET, RV, 33, span_of(hidden_long, sizeof(hidden_long)), &small, &v),
 			 L2TP_UNHIDE_NO_ROOM);
@@ -383,7 +391,7 @@ static void put_octets(void **state)
 	assert_memory_equal(t.buf, expect, sizeof(expect));
 }
 
-/* One Random Vector, before the first hidden AVP; what must not be hidden stays clear; another secret-less build too. */
+/* One Random Vector, before the first hidden AVP; what must not be hidden stays clear; and all does without a secret. */
 static void put_hides(void **state)
 {
 	struct rng rng;
@@ -463,7 +471,7 @@ static void put_list(void **state)
 	assert_true(t.w.full);
 }
 
-/* ---- RFC 5515 ---- */
+/* ---- RFC 5515 §5 ---- */
 
 static void line_round_trip(void **state)
 {

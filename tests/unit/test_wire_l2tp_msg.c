@@ -92,44 +92,44 @@ static void body(uint16_t type)
 
 	begin(type);
 	switch (type) {
-	case L2TP_MSG_SCCRQ:
+	case L2TP_MSG_SCCRQ:		/* §6.1, §6.2; §6.3 and §6.5, SCCCN and HELLO, need nothing */
 	case L2TP_MSG_SCCRP:
 		l2tp_avp_put_u16(b, L2TP_AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
 		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_CAPABILITIES, 3);
 		l2tp_avp_put_bytes(b, L2TP_AVP_HOST_NAME, span_str("lac1"));
 		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, 7);
 		break;
-	case L2TP_MSG_STOPCCN:
+	case L2TP_MSG_STOPCCN:		/* §6.4 */
 		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, 7);
 		l2tp_avp_put_result(b, 6, 0, span_of(NULL, 0));
 		break;
-	case L2TP_MSG_OCRQ:
+	case L2TP_MSG_OCRQ:		/* §6.9 */
 		l2tp_avp_put_u32(b, L2TP_AVP_MINIMUM_BPS, 64000);
 		l2tp_avp_put_u32(b, L2TP_AVP_MAXIMUM_BPS, 128000);
 		l2tp_avp_put_u32(b, L2TP_AVP_BEARER_TYPE, 3);
 		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_TYPE, 3);
 		l2tp_avp_put_bytes(b, L2TP_AVP_CALLED_NUMBER, span_str("555"));
 		/* fallthrough */
-	case L2TP_MSG_ICRQ:
+	case L2TP_MSG_ICRQ:		/* §6.6 */
 		l2tp_avp_put_u32(b, L2TP_AVP_CALL_SERIAL_NUMBER, 0x01020304);
 		/* fallthrough */
-	case L2TP_MSG_ICRP:
+	case L2TP_MSG_ICRP:		/* §6.7, §6.10 */
 	case L2TP_MSG_OCRP:
 		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_SESSION_ID, 9);
 		break;
-	case L2TP_MSG_ICCN:
+	case L2TP_MSG_ICCN:		/* §6.8, §6.11 */
 	case L2TP_MSG_OCCN:
 		l2tp_avp_put_u32(b, L2TP_AVP_TX_CONNECT_SPEED, 1000000000);
 		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_TYPE, L2TP_FRAMING_SYNC);
 		break;
-	case L2TP_MSG_CDN:
+	case L2TP_MSG_CDN:		/* §6.12 */
 		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_SESSION_ID, 9);
 		l2tp_avp_put_result(b, 2, 6, span_str("gone"));
 		break;
-	case L2TP_MSG_WEN:
+	case L2TP_MSG_WEN:		/* §6.13 */
 		l2tp_avp_put_call_errors(b, errors);
 		break;
-	case L2TP_MSG_SLI:
+	case L2TP_MSG_SLI:		/* §6.14 */
 		l2tp_avp_put_accm(b, 0xffffffff, 0x000a0000);
 		break;
 	}
@@ -168,6 +168,7 @@ static void zlb(void **state)
 	assert_int_equal(t.m.nr, 3);
 }
 
+/* §3.2 */
 static void names(void **state)
 {
 	assert_string_equal(l2tp_msg_name(L2TP_MSG_STOPCCN), "StopCCN");
@@ -386,7 +387,8 @@ static bool bad_length(const struct l2tp_avp_info *info, size_t len, bool hidden
 	without(info);
 	if (hidden) {
 		raw(L2TP_AVP_M, 0, L2TP_AVP_RANDOM_VECTOR, span_of(rv, 16));
-		raw_hidden(info->m ? L2TP_AVP_M : 0, info->type, span_of(rv, 16), span_of(value, len), span_of(NULL, 0));
+		raw_hidden(info->m ? L2TP_AVP_M : 0, info->type, span_of(rv, 16), span_of(value, len),
+			   span_of(NULL, 0));
 	} else {
 		raw(info->m ? L2TP_AVP_M : 0, 0, info->type, span_of(value, len));
 	}
@@ -444,6 +446,7 @@ static void length_field(void **state)
 	}
 }
 
+/* §4.2: an unknown AVP with M set is catastrophic to the session or tunnel. */
 static void unknown_avps(void **state)
 {
 	body(L2TP_MSG_ICRQ);
@@ -597,7 +600,8 @@ static void two_random_vectors(void **state)
 	raw_hidden(L2TP_AVP_M, L2TP_AVP_ASSIGNED_SESSION_ID, RV1, D(0, 9), NONE);
 	raw_hidden(L2TP_AVP_M, L2TP_AVP_CALLED_NUMBER, RV1, span_str("0190 a number of more than one block"), NONE);
 	raw(L2TP_AVP_M, 0, L2TP_AVP_RANDOM_VECTOR, RV2);
-	raw_hidden(L2TP_AVP_M, L2TP_AVP_CALL_SERIAL_NUMBER, RV2, D(0, 0, 0, 5), D(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
+	raw_hidden(L2TP_AVP_M, L2TP_AVP_CALL_SERIAL_NUMBER, RV2, D(0, 0, 0, 5),
+		   D(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
 	assert_true(decode());
 	assert_int_equal(t.m.tolerated, 0);
 	assert_int_equal(t.m.assigned_session_id, 9);
@@ -647,6 +651,22 @@ static void hidden_faults(void **state)
 		raw(L2TP_AVP_M | L2TP_AVP_H, 0, L2TP_AVP_CALLED_NUMBER, span_of(rv1, n));
 		faulty(L2TP_FAULT_BAD_HIDDEN, 0, L2TP_AVP_CALLED_NUMBER);
 	}
+}
+
+/* A hidden AVP that came before every Random Vector stays unread, also when it is handed on. */
+static void hidden_before_vector(void **state)
+{
+	t.opt.secret = SECRET;
+	body(L2TP_MSG_ICRQ);
+	wr_be16(&t.w, L2TP_AVP_H | (6 + 2 + 3));
+	wr_be16(&t.w, 3561);
+	wr_be16(&t.w, 1);
+	l2tp_avp_hide(&t.w, SECRET, RV1, 1, span_str("c/7"), NONE);
+	raw(L2TP_AVP_M, 0, L2TP_AVP_RANDOM_VECTOR, RV1);
+	raw(0, 4242, 1, D(1));
+	assert_true(decode());
+	assert_true(tolerated(L2TP_TOLERATED_HIDDEN_SKIPPED));
+	assert_true(span_eq(t.m.others, D(0, 7, 0x10, 0x92, 0, 1, 1)));
 }
 
 /* Hidden although the table forbids it; a hidden Random Vector; a hidden value inside a hidden value. */
@@ -890,7 +910,8 @@ static void text(void **state)
 	raw(0, 4242, 7, D(0xab, 0xcd));
 	raw(0, 3561, 2, span_str("r \"1\"\n"));
 	text_is("CDN tunnel=1 session=2 ns=3 nr=4 assigned-session-id=9 result-code=2/6 \"gone\" "
-		"ppp-disconnect-cause-code=3/0xc021/1 \"\" avp-4242/7=0xabcd agent-remote-id=\"r \\\"1\\\"\\x0a\"", NONE);
+		"ppp-disconnect-cause-code=3/0xc021/1 \"\" avp-4242/7=0xabcd "
+		"agent-remote-id=\"r \\\"1\\\"\\x0a\"", NONE);
 	body(L2TP_MSG_SLI);
 	text_is("SLI tunnel=1 session=2 ns=3 nr=4 accm=0xffffffff/0x000a0000", NONE);
 	body(L2TP_MSG_WEN);
@@ -989,10 +1010,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_message), T(zlb), T(names), T(fields), T(message_type_faults), T(message_type_unknown),
-		T(every_row_length), T(length_field), T(unknown_avps), T(reserved_bits), T(tolerations), T(result_forms),
-		T(vendor_avps), T(two_random_vectors), T(hidden_faults), T(hidden_oddities), T(leave_hidden),
-		T(scratch_full), T(strings), T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault), T(text),
-		T(text_masks), T(text_room), T(encode_overflow), T(encode_after),
+		T(every_row_length), T(length_field), T(unknown_avps), T(reserved_bits), T(tolerations),
+		T(result_forms), T(vendor_avps), T(two_random_vectors), T(hidden_faults),
+		T(hidden_before_vector), T(hidden_oddities), T(leave_hidden), T(scratch_full), T(strings),
+		T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault), T(text), T(text_masks),
+		T(text_room), T(encode_overflow), T(encode_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
