@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is known about each AVP: RFC 2661 §4.4 and §6 (which messages), RFC 3145 (46), RFC 4951 (76), RFC 5515
- * (vendor 3561), Cisco (vendor 9). Lengths are of the value before hiding.
+ * What is known about each AVP: RFC 3145 (46), RFC 4951 (76), RFC 5515 (vendor 3561), Cisco (vendor 9), and all others
+ * RFC 2661 §4.4 and §6 (which messages). Lengths are of the value before hiding.
  */
 #include "wire/l2tp_avp.h"
 
@@ -37,7 +37,7 @@ enum { M = 1, H = 2, X = 4, MH = M | H, MX = M | X, HX = H | X, MHX = M | H | X 
 #define NAME(id, nm, sec) \
 	[L2TP_AVP_##id] = ROW(L2TP_VENDOR_IETF, L2TP_AVP_##id, nm, sec, NAME_ONLY, 0, ANY, H, 0, 0)
 #define LINE(id, nm, sec, fm, mn, mx) \
-	ROW(L2TP_VENDOR_ADSL_FORUM, L2TP_LINE_##id, nm, "RFC 5515 §" sec, fm, mn, mx, H, 0, ICRQ)
+	ROW(L2TP_VENDOR_ADSL_FORUM, L2TP_LINE_##id, nm, sec, fm, mn, mx, H, 0, ICRQ)
 
 #define ANY L2TP_AVP_VALUE_MAX
 #define S(n) "RFC 2661 §4.4." #n
@@ -103,25 +103,25 @@ static const struct l2tp_avp_info ietf[] = {
 };
 
 static const struct l2tp_avp_info vendors[] = {
-	LINE(AGENT_CIRCUIT_ID,            "agent-circuit-id",           "5.1", TEXT, 2, 63),
-	LINE(AGENT_REMOTE_ID,             "agent-remote-id",            "5.2", TEXT, 2, 63),
-	LINE(ACTUAL_RATE_UP,              "actual-rate-up",             "5.3", U64,  8, 8 ),
-	LINE(ACTUAL_RATE_DOWN,            "actual-rate-down",           "5.4", U64,  8, 8 ),
-	LINE(MINIMUM_RATE_UP,             "minimum-rate-up",            "5.5", U64,  8, 8 ),
-	LINE(MINIMUM_RATE_DOWN,           "minimum-rate-down",          "5.6", U64,  8, 8 ),
-	LINE(ATTAINABLE_RATE_UP,          "attainable-rate-up",         "5.7", U64,  8, 8 ),
-	LINE(ATTAINABLE_RATE_DOWN,        "attainable-rate-down",       "5.8", U64,  8, 8 ),
-	LINE(MAXIMUM_RATE_UP,             "maximum-rate-up",            "5.9", U64,  8, 8 ),
-	LINE(MAXIMUM_RATE_DOWN,           "maximum-rate-down",          "5.10", U64,  8, 8 ),
-	LINE(MINIMUM_RATE_UP_LOW_POWER,   "minimum-rate-up-low-power",  "5.11", U64,  8, 8 ),
-	LINE(MINIMUM_RATE_DOWN_LOW_POWER, "minimum-rate-down-low-power", "5.12", U64,  8, 8 ),
-	LINE(MAXIMUM_DELAY_UP,            "maximum-delay-up",           "5.13", U32,  4, 4 ),
-	LINE(ACTUAL_DELAY_UP,             "actual-delay-up",            "5.14", U32,  4, 4 ),
-	LINE(MAXIMUM_DELAY_DOWN,          "maximum-delay-down",         "5.15", U32,  4, 4 ),
-	LINE(ACTUAL_DELAY_DOWN,           "actual-delay-down",          "5.16", U32,  4, 4 ),
-	LINE(ENCAPSULATION,               "access-loop-encapsulation",  "5.17", BYTES, 3, 3),
-	LINE(TYPE,                        "access-line-type",           "5.18", BYTES, 4, 4),
-	LINE(IWF,                         "iwf-session",                "5.19", U32,  4, 4 ),
+	LINE(AGENT_CIRCUIT_ID,            "agent-circuit-id",           "RFC 5515 §5.1",  TEXT, 2, 63),
+	LINE(AGENT_REMOTE_ID,             "agent-remote-id",            "RFC 5515 §5.2",  TEXT, 2, 63),
+	LINE(ACTUAL_RATE_UP,              "actual-rate-up",             "RFC 5515 §5.3",  U64,  8, 8 ),
+	LINE(ACTUAL_RATE_DOWN,            "actual-rate-down",           "RFC 5515 §5.4",  U64,  8, 8 ),
+	LINE(MINIMUM_RATE_UP,             "minimum-rate-up",            "RFC 5515 §5.5",  U64,  8, 8 ),
+	LINE(MINIMUM_RATE_DOWN,           "minimum-rate-down",          "RFC 5515 §5.6",  U64,  8, 8 ),
+	LINE(ATTAINABLE_RATE_UP,          "attainable-rate-up",         "RFC 5515 §5.7",  U64,  8, 8 ),
+	LINE(ATTAINABLE_RATE_DOWN,        "attainable-rate-down",       "RFC 5515 §5.8",  U64,  8, 8 ),
+	LINE(MAXIMUM_RATE_UP,             "maximum-rate-up",            "RFC 5515 §5.9",  U64,  8, 8 ),
+	LINE(MAXIMUM_RATE_DOWN,           "maximum-rate-down",          "RFC 5515 §5.10", U64,  8, 8 ),
+	LINE(MINIMUM_RATE_UP_LOW_POWER,   "minimum-rate-up-low-power",  "RFC 5515 §5.11", U64,  8, 8 ),
+	LINE(MINIMUM_RATE_DOWN_LOW_POWER, "minimum-rate-down-low-power", "RFC 5515 §5.12", U64,  8, 8 ),
+	LINE(MAXIMUM_DELAY_UP,            "maximum-delay-up",           "RFC 5515 §5.13", U32,  4, 4 ),
+	LINE(ACTUAL_DELAY_UP,             "actual-delay-up",            "RFC 5515 §5.14", U32,  4, 4 ),
+	LINE(MAXIMUM_DELAY_DOWN,          "maximum-delay-down",         "RFC 5515 §5.15", U32,  4, 4 ),
+	LINE(ACTUAL_DELAY_DOWN,           "actual-delay-down",          "RFC 5515 §5.16", U32,  4, 4 ),
+	LINE(ENCAPSULATION,               "access-loop-encapsulation",  "RFC 5515 §5.17", BYTES, 3, 3),
+	LINE(TYPE,                        "access-line-type",           "RFC 5515 §5.18", BYTES, 4, 4),
+	LINE(IWF,                         "iwf-session",                "RFC 5515 §5.19", U32,  4, 4 ),
 	/* Its content is the LAC's own affair; an empty one is a bad value (terminate reason of that name). */
 	ROW(L2TP_VENDOR_CISCO, L2TP_AVP_CISCO_NAS_PORT, "cisco-nas-port", "Cisco", BYTES, 1, ANY, H, 0, ICRQ),
 };

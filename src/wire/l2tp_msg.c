@@ -222,7 +222,7 @@ static bool recognised(const struct l2tp_avp *avp, const struct l2tp_avp_info *i
 	return info && info->form != L2TP_FORM_NAME_ONLY && !(avp->flags & L2TP_AVP_RESERVED);
 }
 
-/* §4.1: unrecognised with M set ends call or tunnel; otherwise it is as if it had not been there. */
+/* RFC 2661 §4.1, §4.2: unrecognised with M set ends call or tunnel; otherwise it is as if it had not been there. */
 static void unrecognised(struct decoder *d, const struct l2tp_avp *avp)
 {
 	if (!(avp->flags & L2TP_AVP_M)) {

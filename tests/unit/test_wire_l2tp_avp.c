@@ -391,7 +391,7 @@ static void put_octets(void **state)
 	assert_memory_equal(t.buf, expect, sizeof(expect));
 }
 
-/* One Random Vector, before the first hidden AVP; what must not be hidden stays clear; and all does without a secret. */
+/* One Random Vector, before the first hidden AVP; what must not be hidden stays clear; all does without a secret. */
 static void put_hides(void **state)
 {
 	struct rng rng;
@@ -471,7 +471,48 @@ static void put_list(void **state)
 	assert_true(t.w.full);
 }
 
-/* ---- RFC 5515 §5 ---- */
+/* ---- RFC 5515 §3, §5 ---- */
+
+static const struct {
+	uint16_t type;
+	const char *name;
+	uint16_t min, max;	/* octets of the value */
+} rfc5515[] = {
+	{ 1, "agent-circuit-id", 2, 63 },		/* RFC 5515 §5.1 */
+	{ 2, "agent-remote-id", 2, 63 },		/* RFC 5515 §5.2 */
+	{ 129, "actual-rate-up", 8, 8 },		/* RFC 5515 §5.3 */
+	{ 130, "actual-rate-down", 8, 8 },		/* RFC 5515 §5.4 */
+	{ 131, "minimum-rate-up", 8, 8 },		/* RFC 5515 §5.5 */
+	{ 132, "minimum-rate-down", 8, 8 },		/* RFC 5515 §5.6 */
+	{ 133, "attainable-rate-up", 8, 8 },		/* RFC 5515 §5.7 */
+	{ 134, "attainable-rate-down", 8, 8 },		/* RFC 5515 §5.8 */
+	{ 135, "maximum-rate-up", 8, 8 },		/* RFC 5515 §5.9 */
+	{ 136, "maximum-rate-down", 8, 8 },		/* RFC 5515 §5.10 */
+	{ 137, "minimum-rate-up-low-power", 8, 8 },	/* RFC 5515 §5.11 */
+	{ 138, "minimum-rate-down-low-power", 8, 8 },	/* RFC 5515 §5.12 */
+	{ 139, "maximum-delay-up", 4, 4 },		/* RFC 5515 §5.13 */
+	{ 140, "actual-delay-up", 4, 4 },		/* RFC 5515 §5.14 */
+	{ 141, "maximum-delay-down", 4, 4 },		/* RFC 5515 §5.15 */
+	{ 142, "actual-delay-down", 4, 4 },		/* RFC 5515 §5.16 */
+	{ 144, "access-loop-encapsulation", 3, 3 },	/* RFC 5515 §5.17 */
+	{ 145, "access-line-type", 4, 4 },		/* RFC 5515 §5.18 */
+	{ 254, "iwf-session", 4, 4 },			/* RFC 5515 §5.19 */
+};
+
+static void line_table_is_the_rfc(void **state)
+{
+	for (size_t i = 0; i < COUNT(rfc5515); i++) {
+		const struct l2tp_avp_info *info = l2tp_avp_info(3561, rfc5515[i].type);
+
+		assert_non_null(info);
+		assert_string_equal(info->name, rfc5515[i].name);
+		assert_int_equal(info->min, rfc5515[i].min);
+		assert_int_equal(info->max, rfc5515[i].max);
+		assert_false(info->m);
+		assert_true(info->may_hide);
+		assert_int_equal(info->optional, IN(ICRQ));
+	}
+}
 
 static void line_round_trip(void **state)
 {
@@ -541,7 +582,8 @@ int main(void)
 		cmocka_unit_test(unhide_vectors), cmocka_unit_test(hide_round_trips), cmocka_unit_test(hide_too_long),
 		cmocka_unit_test(unhide_inner_length), cmocka_unit_test(unhide_faults), cmocka_unit_test(put_every_row),
 		cmocka_unit_test(put_too_long), cmocka_unit_test(put_octets), cmocka_unit_test(put_hides),
-		cmocka_unit_test(put_hides_long), cmocka_unit_test(put_list), cmocka_unit_test(line_round_trip),
+		cmocka_unit_test(put_hides_long), cmocka_unit_test(put_list),
+		cmocka_unit_test(line_table_is_the_rfc), cmocka_unit_test(line_round_trip),
 		cmocka_unit_test(line_odd),
 	};
 
