@@ -34,10 +34,6 @@ const char *end_name(struct end e)
 
 unsigned end_terminate_cause(struct end e)
 {
-	static const uint8_t logout[] = {
-		[AAA_LOGOUT_SESSION_TIMEOUT] = 5, [AAA_LOGOUT_IDLE_TIMEOUT] = 4, [AAA_LOGOUT_DUPLICATE] = 10, [AAA_LOGOUT_ADMIN] = 6,
-	};
-
 	switch (e.family) {
 	case END_L2TP:
 		return l2tp_reason_terminate_cause((enum l2tp_reason)e.code);
@@ -46,7 +42,7 @@ unsigned end_terminate_cause(struct end e)
 	case END_DENY:
 		return aaa_refusal_terminate_cause((enum aaa_refusal)e.code);
 	case END_LOGOUT:
-		return e.code < sizeof(logout) ? logout[e.code] : 10;
+		return aaa_logout_terminate_cause((enum aaa_logout)e.code);
 	}
 	return 9;	/* NAS Error: an end without a reason is our bug */
 }

@@ -164,6 +164,9 @@ void lns_call_offered(struct model *m, const struct l2tp_event *ev, mono_t now)
 	}
 	s = session_new(m, t, ev, now);
 	if (s && publish(m, s, ev->call) == 0) {
+		m->session_counts.total++;
+		t->session_counts.total++;
+		t->dest->session_counts.total++;
 		l2tp_call_accept(ev->call, s, now);
 		return;
 	}

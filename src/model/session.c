@@ -364,7 +364,7 @@ static void session_overdue(struct model *m, struct session *s, mono_t now)
 {
 	s->due = MONO_NEVER;
 	if (s->phase == SESSION_CLOSING)
-		session_end(m, s, s->why, now);
+		session_end(m, s, end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ), now);	/* unless there is a reason already */
 	else if (s->phase == SESSION_L2TP)
 		session_end(m, s, end_l2tp(L2TP_REASON_SESSION_TIMEOUT_CONNECTION), now);
 	else if (s->phase < SESSION_UP)
@@ -400,6 +400,21 @@ static bool take_one(struct model *m, struct session *s, mono_t now)
 	return false;
 }
 
+/* The client hangs up: the link says DOWN when its Terminate-Ack has had its time, but the addresses are given up at once. */
+static void check_terminating(struct model *m, struct session *s, mono_t now)
+{
+	struct ppp_link_info info;
+
+	if (!s->network || s->phase >= SESSION_CLOSING)
+		return;
+	ppp_link_info(s->link, &info);
+	if (strcmp(info.phase, "terminate") != 0)
+		return;
+	subscriber_halt(m, s, now);
+	session_phase_set(m, s, SESSION_CLOSING);
+	s->due = mono_add_ms(now, 2 * CLOSING_MS);
+}
+
 static void arm(struct model *m, struct session *s)
 {
 	mono_t at = s->due;
@@ -420,6 +435,7 @@ void session_pump(struct model *m, struct session *s, mono_t now)
 		;
 	if (s->phase >= SESSION_ENDING)
 		return;
+	check_terminating(m, s, now);
 	send_frames(m, s, now);
 	arm(m, s);
 }

@@ -226,9 +226,12 @@ void subscriber_answer(struct model *m, const struct aaa_event *ev, mono_t now)
 static struct ppp_net_conf net_conf(const struct session *s)
 {
 	const struct subscriber *sub = s->sub;
+	struct ppp_link_info info;
 	struct ppp_net_conf c;
 
+	ppp_link_info(s->link, &info);
 	ppp_net_conf_default(&c, PPP_AUTHENTICATOR);
+	c.peer_mru = info.peer_mru;
 	c.ipv4 = true;
 	c.ipv6 = true;		/* interface identifiers only, so that a client that asks is content */
 	c.initiate_ipv4 = s->iface->initiate_ip;
