@@ -46,7 +46,7 @@ void auth_drop(struct ppp_link *l)
 		l->grave = l->auth;
 		l->auth = NULL;
 	}
-	if (l->authenticated) {
+	if (!is_client(l)) {
 		free(l->verdict);
 		l->verdict = NULL;
 	}
@@ -100,7 +100,7 @@ bool auth_judge(struct ppp_link *l, struct span name, struct span password)
 	proxy_keep(l, KEEP_NAME, name);
 	proxy_keep(l, KEEP_RESPONSE, link_uses_chap(l) ? span_of(a->response, a->response_len) : password);
 	if (link_uses_chap(l))
-		proxy_keep(l, KEEP_CHALLENGE, span_of(a->challenge[a->judged].value, a->challenge[a->judged].len));
+		proxy_keep(l, KEEP_CHALLENGE, span_of(a->challenge.value, a->challenge.len));
 	proxy_keep_id(l, a->id);
 	return true;
 }
@@ -164,6 +164,8 @@ void auth_result(struct ppp_link *l, const struct ppp_auth_result *res, mono_t n
 void auth_passed(struct ppp_link *l, mono_t now)
 {
 	l->auth->state = PPP_AUTH_DONE;
+	l->authenticated = true;
+	l->auth_id = l->auth->id;
 	if (l->phase == PPP_PHASE_AUTHENTICATE)
 		link_enter_network(l, now);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * CHAP (RFC 1994) with MD5, and MS-CHAPv2 (RFC 2759). Every Challenge has an Identifier and a value of its own; the one
- * before the current is still good, for a line whose answer takes longer than the Restart timer.
+ * CHAP (RFC 1994) with MD5, and MS-CHAPv2 (RFC 2759). Every Challenge has an Identifier and a value of its own, and only
+ * the current one can be answered: what a client computes for another would not fit our verdict. The wait doubles from
+ * one to the next, so that answers that take their time (all subscribers return at once) find theirs still current.
  */
 #include <string.h>
 
@@ -31,14 +32,13 @@ static uint8_t challenge_len(struct ppp_link *l)
 void chap_send_challenge(struct ppp_link *l, mono_t now)
 {
 	struct ppp_authen *a = l->auth;
-	struct ppp_challenge *c = &a->challenge[0];
+	struct ppp_challenge *c = &a->challenge;
 	struct ppp_out o;
 
-	a->challenge[1] = *c;
 	*c = (struct ppp_challenge){ .used = true, .id = l->chap_id++, .len = challenge_len(l) };
 	rng_bytes(l->env.rng, c->value, c->len);
+	a->resend_at = mono_add_ms(now, (int64_t)l->env.restart_ms << (a->sent < 4 ? a->sent : 4));
 	a->sent++;
-	a->resend_at = mono_add_ms(now, l->env.restart_ms);
 	ppp_out_begin(&o, PPP_PROTO_CHAP);
 	chap_value_encode(&o.w, CHAP_CHALLENGE, c->id, span_of(c->value, c->len), l->conf->name);
 	ppp_out_send(&l->env, &o);
@@ -107,16 +107,6 @@ static void repeat_verdict(struct ppp_link *l, uint8_t id)
 	chap_send_verdict(l, true, id, l->verdict ? span_of(l->verdict->text, l->verdict->len) : span_of(NULL, 0));
 }
 
-/* Which of our challenges this answers: 0, 1, or 2 for none. */
-static uint8_t answered_challenge(const struct ppp_authen *a, uint8_t id)
-{
-	uint8_t i = 0;
-
-	while (i < 2 && !(a->challenge[i].used && a->challenge[i].id == id))
-		i++;
-	return i;
-}
-
 static void take_response(struct ppp_link *l, const struct ppp_cp_pkt *pkt)
 {
 	struct ppp_authen *a = l->auth;
@@ -142,12 +132,10 @@ static void rx_response(struct ppp_link *l, const struct ppp_cp_pkt *pkt)
 		ppp_count(l->env.count, PPP_COUNT_AUTH_UNEXPECTED);
 	} else if (a->state == PPP_AUTH_JUDGING) {
 		ppp_count(l->env.count, pkt->id == a->id ? PPP_COUNT_AUTH_REPEATED : PPP_COUNT_AUTH_BAD_ID);
+	} else if (!a->challenge.used || a->challenge.id != pkt->id) {
+		ppp_count(l->env.count, PPP_COUNT_AUTH_BAD_ID);
 	} else {
-		a->judged = answered_challenge(a, pkt->id);
-		if (a->judged < 2)
-			take_response(l, pkt);
-		else
-			ppp_count(l->env.count, PPP_COUNT_AUTH_BAD_ID);
+		take_response(l, pkt);
 	}
 }
 
@@ -185,9 +173,20 @@ void chap_send_response(struct ppp_link *l, mono_t now)
 
 static bool same_challenge(const struct ppp_authen *a, uint8_t id, struct span value)
 {
-	const struct ppp_challenge *c = &a->challenge[0];
+	const struct ppp_challenge *c = &a->challenge;
 
 	return c->used && c->id == id && span_eq(value, span_of(c->value, c->len));
+}
+
+/*
+ * A Challenge that the network delivers late or twice: to answer it anew would be to answer nobody, and the verdict on the
+ * first answer would not fit the second.
+ */
+static bool overtaken(const struct ppp_link *l, uint8_t id)
+{
+	if (l->auth && l->auth->state == PPP_AUTH_JUDGING)
+		return (uint8_t)(l->auth->challenge.id - id) == 1;
+	return l->authenticated && (uint8_t)(l->auth_id - id) <= 1;
 }
 
 /* In the network phase (RFC 1994 §2: "at random intervals") it is answered once, and only a Failure matters. */
@@ -210,9 +209,13 @@ static void rx_challenge(struct ppp_link *l, const struct ppp_cp_pkt *pkt, mono_
 		ppp_count(l->env.count, PPP_COUNT_AUTH_MALFORMED);
 		return;
 	}
+	if (overtaken(l, pkt->id)) {
+		ppp_count(l->env.count, PPP_COUNT_AUTH_BAD_ID);
+		return;
+	}
 	if (!ready_for_challenge(l, now))
 		return;
-	c = &l->auth->challenge[0];
+	c = &l->auth->challenge;
 	if (!same_challenge(l->auth, pkt->id, value)) {
 		*c = (struct ppp_challenge){ .used = true, .id = pkt->id, .len = (uint8_t)value.len };
 		memcpy(c->value, value.p, value.len);

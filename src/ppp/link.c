@@ -410,7 +410,7 @@ static void tell_auth_request(const struct ppp_link *l, struct ppp_auth_request 
 		.name = auth_name(a), .password = auth_password(a), .id = a->id, .proxied = a->proxied,
 	};
 	if (link_uses_chap(l)) {
-		const struct ppp_challenge *c = &a->challenge[a->judged];
+		const struct ppp_challenge *c = &a->challenge;
 
 		req->challenge = span_of(c->value, c->len);
 		req->response = span_of(a->response, a->response_len);

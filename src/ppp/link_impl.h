@@ -49,9 +49,8 @@ struct ppp_authen {
 	uint8_t state;			/* enum ppp_auth_state */
 	uint8_t sent;			/* Challenges, Requests or Responses */
 	uint8_t id, first_id;		/* of the exchange being judged; PAP client: of the first request */
-	uint8_t judged;			/* which challenge[] was answered */
 	bool proxied, silent;		/* silent: the peer did not ask in PPP, so it gets no answer in PPP */
-	struct ppp_challenge challenge[2];	/* the current one and the one before */
+	struct ppp_challenge challenge;	/* the current one */
 	uint8_t response_len;
 	uint8_t response[MSCHAPV2_RESPONSE_LEN];
 	uint8_t expected[MSCHAPV2_SUCCESS_LEN];	/* client: what a true server answers */

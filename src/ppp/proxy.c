@@ -135,7 +135,7 @@ static bool chap_usable(const struct ppp_link *l, const struct ppp_proxy *px)
 static bool judge_chap(struct ppp_link *l, const struct ppp_proxy *px)
 {
 	struct ppp_authen *a = l->auth;
-	struct ppp_challenge *c = &a->challenge[0];
+	struct ppp_challenge *c = &a->challenge;
 
 	*c = (struct ppp_challenge){ .used = true, .id = (uint8_t)px->id, .len = (uint8_t)px->challenge.len };
 	memcpy(c->value, px->challenge.p, px->challenge.len);

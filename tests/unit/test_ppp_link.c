@@ -357,7 +357,7 @@ static void test_chap_repeats(void **state)
 	struct solo s;
 	struct ppp_link_event ev;
 	struct ppp_auth_result ok = { .ok = true };
-	uint8_t first[64];
+	uint8_t first[64], second[64];
 
 	open_for_auth(&s, PPP_AUTH_CHAP_MD5);
 	assert_true(solo_take(&s));
@@ -369,25 +369,27 @@ static void test_chap_repeats(void **state)
 	assert_true(solo_take(&s));
 	assert_int_equal(s.last[3], 2);				/* another Identifier, another value: RFC 1994 §4.1 */
 	assert_memory_not_equal(first, s.last + 7, 16);
-	(void)solo_send(&s, "c223 02 01 0017 0f aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* 15 octets */
-	(void)solo_send(&s, "c223 02 01 0008 ff 626f62");
-	(void)solo_send(&s, "c223 02 01 0005 00");
+	memcpy(second, s.last + 7, s.last[6]);
+	(void)solo_send(&s, "c223 02 02 0017 0f aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* 15 octets */
+	(void)solo_send(&s, "c223 02 02 0008 ff 626f62");
+	(void)solo_send(&s, "c223 02 02 0005 00");
 	assert_int_equal(solo_count(&s, PPP_COUNT_AUTH_MALFORMED), 3);
 	(void)solo_send(&s, "c223 02 07 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
-	assert_int_equal(solo_count(&s, PPP_COUNT_AUTH_BAD_ID), 1);
-	solo_no_event(&s);
 	(void)solo_send(&s, "c223 02 01 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* to the one before */
+	assert_int_equal(solo_count(&s, PPP_COUNT_AUTH_BAD_ID), 2);
+	solo_no_event(&s);
+	(void)solo_send(&s, "c223 02 02 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
 	ev = solo_event(&s, PPP_LINK_EV_AUTH_REQUEST);
-	assert_int_equal(ev.auth.id, 1);
-	assert_memory_equal(ev.auth.challenge.p, first, ev.auth.challenge.len);
-	(void)solo_send(&s, "c223 02 01 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
+	assert_int_equal(ev.auth.id, 2);
+	assert_memory_equal(ev.auth.challenge.p, second, ev.auth.challenge.len);
+	(void)solo_send(&s, "c223 02 02 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
 	solo_no_event(&s);
 	ppp_link_auth_result(s.link, &ok, s.now);
-	solo_expect(&s, "c223 03 01 0004");
+	solo_expect(&s, "c223 03 02 0004");
 	solo_event(&s, PPP_LINK_EV_NETWORK);
-	(void)solo_send(&s, "c223 02 01 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
-	solo_expect(&s, "c223 03 01 0004");
-	(void)solo_send(&s, "c223 02 02 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* not that Challenge */
+	(void)solo_send(&s, "c223 02 02 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
+	solo_expect(&s, "c223 03 02 0004");
+	(void)solo_send(&s, "c223 02 01 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* not that Challenge */
 	solo_quiet(&s);
 	solo_fini(&s);
 }
