@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The description of a subscriber's access line, RFC 5515 §3, §5 (vendor 3561): from encoded AVPs to a struct and back. */
+/* A subscriber's access line, RFC 5515 §3, §5 (vendor 3561): from encoded AVPs to a struct and back. */
 #include "wire/l2tp_avp.h"
 
 static bool rate_of(uint16_t type)

@@ -23,7 +23,7 @@
 #include "wire/l2tp_avp.h"
 #include "wire/l2tp_hdr.h"
 
-/* 21, 22 (RFC 4951) and 28, 29 (RFC 5515) are known by name only, decoded as unrecognised; the others: RFC 2661 §3.2. */
+/* 21, 22 (RFC 4951) and 28, 29 (RFC 5515) are known by name only, decoded as unrecognised; the rest: RFC 2661 §3.2. */
 enum l2tp_msg_type {
 	L2TP_MSG_ZLB = 0,		/* no Message Type AVP at all */
 	L2TP_MSG_SCCRQ = 1,		/* §6.1 */
