@@ -43,9 +43,9 @@ static int show_version(struct mgmt_session *s, const struct gr_match *m)
 	char t[UPTIME_TEXT];
 
 	if (s->json) {
-		json_line(&s->body, json_pack("{s:s,s:s,s:s,s:I,s:i}", "name", "adit", "version", ADIT_VERSION,
-					      "hostname", s->m->conf.model.hostname, "up-seconds",
-					      (json_int_t)up, "pid", (int)getpid()));
+		json_line(&s->body, json_pack("{s:s,s:s,s:o,s:I,s:i}", "name", "adit", "version", ADIT_VERSION,
+					      "hostname", json_octets(span_str(s->m->conf.model.hostname)),
+					      "up-seconds", (json_int_t)up, "pid", (int)getpid()));
 		return MGMT_DONE;
 	}
 	out_fmt(&s->body, "adit %s, L2TPv2 network server\n", ADIT_VERSION);

@@ -193,8 +193,7 @@ int mgmt_debug_add(struct mgmt *m, const struct model_debug *what)
 	}
 	if (!m->debug)
 		model_debug_set(m->c.model, debug_line, m);
-	w->next = m->debug;
-	m->debug = w;
+	CONF_APPEND(m->debug, w);
 	return 0;
 }
 

@@ -118,8 +118,14 @@ void show_add(json_t *obj, const struct show_field *f, const void *row)
 			json_object_set_new(obj, f->json, json_value(f->kind, (const char *)row + f->off));
 }
 
+/* DEL is the one octet that JSON_ENSURE_ASCII leaves for a terminal to trip over; it can only be within a string. */
 static int put(const char *p, size_t n, void *ctx)
 {
+	for (const char *del; (del = n ? memchr(p, 0x7f, n) : NULL); p = del + 1) {
+		out_bytes(ctx, p, (size_t)(del - p));
+		out_str(ctx, "\\u007f");
+		n -= (size_t)(del - p) + 1;
+	}
 	out_bytes(ctx, p, n);
 	return 0;
 }
