@@ -284,7 +284,8 @@ void l2tp_ctrl_message(struct l2tp_ctrl *c, struct span datagram, mono_t now)
 		return;
 	if (!l2tp_msg_decode(&h, &opt, &scratch, m, &f))
 		l2tp_count(ep, L2TP_COUNT_FAULT + f.kind);
-	l2tp_count_tolerated(ep, m->tolerated);
+	if (m->type != L2TP_MSG_SCCRQ || !opt.leave_hidden)	/* an SCCRQ is decoded again, and counted then */
+		l2tp_count_tolerated(ep, m->tolerated);
 	if (f.kind == L2TP_FAULT_IGNORABLE)
 		l2tp_count(ep, L2TP_COUNT_RX_IGNORED_TYPE);
 	else if (l2tp_msg_is_call(m->type) && (f.kind == L2TP_FAULT_NONE || l2tp_fault_ends_call(m->type, &f)))
