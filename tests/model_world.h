@@ -218,7 +218,8 @@ static inline struct l2tp_endpoint *world_lac_new(struct world *w)
 	return l2tp_endpoint_new(&ec, seed, w->now);
 }
 
-static inline void world_init(struct world *w, uint64_t seed)
+/* script: an AAA of the test's own; NULL: the local one. */
+static inline void world_init_with(struct world *w, uint64_t seed, const struct aaa_if *script)
 {
 	static const uint8_t zero[32];
 	uint8_t key[32];
@@ -232,7 +233,7 @@ static inline void world_init(struct world *w, uint64_t seed)
 	rng_bytes(&w->rng, key, sizeof(key));
 	w->dp = dp_null_new();
 	w->aaa = aaa_local_new(zero, w->wall, w->now);
-	w->m = model_new((struct aaa_if){ &aaa_local_ops, w->aaa }, dp_null_if(w->dp), key, w->now, w->wall);
+	w->m = model_new(script ? *script : (struct aaa_if){ &aaa_local_ops, w->aaa }, dp_null_if(w->dp), key, w->now, w->wall);
 	assert(w->dp && w->aaa && w->m);
 	ip_addr_parse(&w->lns_ip, "192.0.2.1");
 	for (int i = 0; i < 2; i++) {
@@ -243,6 +244,11 @@ static inline void world_init(struct world *w, uint64_t seed)
 	world_aaa_conf(w);
 	world_model_conf(w);
 	world_apply(w);
+}
+
+static inline void world_init(struct world *w, uint64_t seed)
+{
+	world_init_with(w, seed, NULL);
 }
 
 static inline void world_free_client(struct wc *c)

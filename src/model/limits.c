@@ -98,6 +98,11 @@ static struct refusal refuse_call(const struct host *h, enum l2tp_reason why, ui
 	return (struct refusal){ why, cause };
 }
 
+struct refusal limits_no_resources(const struct tunnel *t)
+{
+	return refuse_call(t->host, L2TP_REASON_SESSION_CREATE_FAILED_NO_RESOURCES, CDN_NO_FACILITIES_NOW);
+}
+
 struct refusal limits_call(const struct model *m, const struct tunnel *t)
 {
 	const struct host *h = t->host;

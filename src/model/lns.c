@@ -171,9 +171,8 @@ void lns_call_offered(struct model *m, const struct l2tp_event *ev, mono_t now)
 		return;
 	}
 	count(m, s ? MODEL_COUNT_DP_REFUSED : MODEL_COUNT_NO_MEMORY);
+	r = limits_no_resources(t);
+	refuse_call(m, t, ev, &r, now);
 	if (s)
 		session_abort(m, s, now);
-	r.why = L2TP_REASON_SESSION_CREATE_FAILED_NO_RESOURCES;
-	r.cause = end_cdn(end_l2tp(r.why));
-	refuse_call(m, t, ev, &r, now);
 }

@@ -410,8 +410,9 @@ struct refusal {
 	struct l2tp_cause cause;
 };
 struct refusal limits_call(const struct model *m, const struct tunnel *t);
+struct refusal limits_no_resources(const struct tunnel *t);
 struct refusal limits_tunnel(const struct model *m, const struct l2tp_path *path, const struct host *host, const struct dest *d);
-/** admin_effective - the most restrictive of two. */
+/** admin_worse - the more restrictive of two. */
 enum admin_state admin_worse(enum admin_state a, enum admin_state b);
 enum admin_state dest_effective(const struct model *m, const struct dest *d);
 enum admin_state tunnel_effective(const struct model *m, const struct tunnel *t);
