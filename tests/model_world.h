@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A whole LNS (model, real L2TP, PPP and AAA cores, the null plane) against a LAC made of an L2TP endpoint and PPP clients,
- * in virtual time, over a wire that may lose, repeat and delay. The LAC hangs a call up when its client's link ends.
+ * A whole LNS (model, real L2TP, PPP and AAA cores, the null plane) against a LAC made of an L2TP endpoint and PPP
+ * clients, in virtual time, over a wire that may lose, repeat and delay. The LAC hangs a call up when its client's
+ * link ends.
  */
 #ifndef ADIT_TESTS_MODEL_WORLD_H
 #define ADIT_TESTS_MODEL_WORLD_H
@@ -233,7 +234,8 @@ static inline void world_init_with(struct world *w, uint64_t seed, const struct 
 	rng_bytes(&w->rng, key, sizeof(key));
 	w->dp = dp_null_new();
 	w->aaa = aaa_local_new(zero, w->wall, w->now);
-	w->m = model_new(script ? *script : (struct aaa_if){ &aaa_local_ops, w->aaa }, dp_null_if(w->dp), key, w->now, w->wall);
+	w->m = model_new(script ? *script : (struct aaa_if){ &aaa_local_ops, w->aaa }, dp_null_if(w->dp), key, w->now,
+			 w->wall);
 	assert(w->dp && w->aaa && w->m);
 	ip_addr_parse(&w->lns_ip, "192.0.2.1");
 	for (int i = 0; i < 2; i++) {
@@ -352,7 +354,8 @@ static inline void world_deliver(struct world *w, const struct packet *p)
 
 	switch (p->kind) {
 	case TO_LNS:
-		dp_null_rx_control(w->dp, 0, &p->path.local, p->path.local_port, &p->path.peer, p->path.peer_port, p->octets, p->len);
+		dp_null_rx_control(w->dp, 0, &p->path.local, p->path.local_port, &p->path.peer, p->path.peer_port,
+				   p->octets, p->len);
 		break;
 	case TO_LAC:
 		i = world_lac_of(w, p->path.local_port);
@@ -493,7 +496,8 @@ static inline void world_lac_tx(struct world *w, int i)
 		struct packet *p = world_send(w, TO_LNS, buf, len);
 
 		if (p)
-			p->path = (struct l2tp_path){ .local = to.peer, .peer = to.local, .local_port = to.peer_port, .peer_port = to.local_port };
+			p->path = (struct l2tp_path){ .local = to.peer, .peer = to.local, .local_port = to.peer_port,
+						     .peer_port = to.local_port };
 	}
 }
 
@@ -531,7 +535,8 @@ static inline void world_client(struct world *w, struct wc *c)
 	world_client_events(w, c);
 	world_client_tx(w, c);
 	if (c->link_down && c->call)
-		l2tp_call_close(c->call, L2TP_REASON_SESSION_CALL_DOWN, (struct l2tp_cause){ 1, 0, NULL }, NULL, w->now);
+		l2tp_call_close(c->call, L2TP_REASON_SESSION_CALL_DOWN, (struct l2tp_cause){ 1, 0, NULL }, NULL,
+				w->now);
 }
 
 /* ---- the LNS ---- */
@@ -545,7 +550,8 @@ static inline void world_lns_out(struct world *w)
 	while (dp_null_take_control(w->dp, &c)) {
 		p = world_send(w, TO_LAC, c.msg, c.len);
 		if (p)
-			p->path = (struct l2tp_path){ .local = c.peer, .peer = c.local, .local_port = c.peer_port, .peer_port = c.local_port };
+			p->path = (struct l2tp_path){ .local = c.peer, .peer = c.local, .local_port = c.peer_port,
+						     .peer_port = c.local_port };
 	}
 	while (dp_null_take_frame(w->dp, &f)) {
 		p = world_send(w, FRAME_TO_LAC, f.data, f.len);
@@ -563,7 +569,8 @@ static inline void world_lns(struct world *w)
 		model_system_info(w->m, &before);
 		more = model_turn(w->m, w->now, w->wall);
 		model_system_info(w->m, &after);
-		if (before.sessions.active > after.sessions.active && before.sessions.active - after.sessions.active > w->most_ended)
+		if (before.sessions.active > after.sessions.active &&
+		    before.sessions.active - after.sessions.active > w->most_ended)
 			w->most_ended = (unsigned)(before.sessions.active - after.sessions.active);
 		assert(i < 100000);	/* it must come to rest */
 	}
@@ -612,9 +619,11 @@ static inline void world_run_ms(struct world *w, unsigned ms)
 static inline struct wt *world_tunnel_as(struct world *w, int lac, const char *name, const char *secret)
 {
 	struct wt *t = &w->tunnel[w->tunnels++];
-	struct l2tp_path to = { .local = w->lac_ip[lac], .peer = w->lns_ip, .local_port = w->lac_port[lac], .peer_port = 1701 };
+	struct l2tp_path to = { .local = w->lac_ip[lac], .peer = w->lns_ip, .local_port = w->lac_port[lac],
+			       .peer_port = 1701 };
 	struct l2tp_tunnel_conf tc = {
-		.local_name = span_str(name), .secret = span_str(secret), .challenge = true, .receive_window = 64, .hello_s = 60,
+		.local_name = span_str(name), .secret = span_str(secret), .challenge = true, .receive_window = 64,
+			.hello_s = 60,
 	};
 	int rc;
 
@@ -650,7 +659,8 @@ static inline struct wc *world_new_client(struct world *w, const char *user, con
 	c->lc.mru = 1492;
 	c->lc.name = span_str(c->user);
 	c->lc.password = span_str(c->password);
-	c->params = (struct l2tp_call_params){ .tx_connect_speed = 50000000, .rx_connect_speed = 10000000, .framing_type = 1 };
+	c->params = (struct l2tp_call_params){ .tx_connect_speed = 50000000, .rx_connect_speed = 10000000,
+					      .framing_type = 1 };
 	return c;
 }
 
@@ -667,7 +677,8 @@ static inline int world_dial(struct world *w, struct wt *t, struct wc *c)
 	return l2tp_call_offer(t->ctrl, &o, c, w->now, &c->call);
 }
 
-static inline struct wc *world_call(struct world *w, struct wt *t, const char *user, const char *password, enum ppp_auth auth)
+static inline struct wc *world_call(struct world *w, struct wt *t, const char *user, const char *password,
+				    enum ppp_auth auth)
 {
 	struct wc *c = world_new_client(w, user, password, auth);
 	int rc = world_dial(w, t, c);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Taking over a configuration. The objects here (destination profiles, limit groups, host profiles, interface profiles) carry
- * counts and are pointed at by tunnels and sessions, so they are found again by name and bound to the new configuration; one that
- * is no longer configured lives, unbound, until its last user has gone. Everything that can fail comes before anything is changed.
+ * Taking over a configuration. The objects here (destination profiles, limit groups, host profiles, interface
+ * profiles) carry counts and are pointed at by tunnels and sessions, so they are found again by name and bound to the
+ * new configuration; one that is no longer configured lives, unbound, until its last user has gone. Everything that
+ * can fail comes before anything is changed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -72,7 +73,8 @@ static bool iface_same(const struct iface *a, const struct iface *b)
 	const struct ppp_link_conf *x = &a->link, *y = &b->link;
 
 	return same_text(a->name, b->name) && same_text(a->host_name, b->host_name) && same_text(a->pool, b->pool) &&
-	       a->local_ip4 == b->local_ip4 && a->access_routes == b->access_routes && a->initiate_ip == b->initiate_ip &&
+	       a->local_ip4 == b->local_ip4 && a->access_routes == b->access_routes &&
+	       a->initiate_ip == b->initiate_ip &&
 	       a->initiate_ipv6 == b->initiate_ipv6 && a->max_negotiations == b->max_negotiations && x->mru == y->mru &&
 	       memcmp(x->auth, y->auth, sizeof(x->auth)) == 0 && x->magic == y->magic && x->passive == y->passive &&
 	       x->keepalive_s == y->keepalive_s && x->chap_challenge_min == y->chap_challenge_min &&
@@ -235,11 +237,15 @@ static int dprofs_make(struct model *m, const struct model_conf *conf)
 static bool host_changed(const struct model_conf *was, const struct host_conf *a, const struct model_conf *is,
 			 const struct host_conf *b)
 {
-	return !same_text(a->local_name ? a->local_name : was->hostname, b->local_name ? b->local_name : is->hostname) ||
-	       !same_text(a->secret, b->secret) || !ip_addr_eq(&a->local_ip, &b->local_ip) || a->single_shot != b->single_shot;
+	const char *a_name = a->local_name ? a->local_name : was->hostname;
+	const char *b_name = b->local_name ? b->local_name : is->hostname;
+
+	return !same_text(a_name, b_name) || !same_text(a->secret, b->secret) ||
+	       !ip_addr_eq(&a->local_ip, &b->local_ip) || a->single_shot != b->single_shot;
 }
 
-static void host_bind(struct model *m, struct dprof *d, const struct host_conf *hc, const struct model_conf *was, bool moved)
+static void host_bind(struct model *m, struct dprof *d, const struct host_conf *hc, const struct model_conf *was,
+		      bool moved)
 {
 	struct host *h = host_get(d, hc->remote_name);
 

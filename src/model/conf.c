@@ -112,7 +112,8 @@ static int copy_hosts(struct host_conf **to, const struct host_conf *from)
 		**to = *from;
 		(*to)->next = NULL;
 		(*to)->remote_name = (*to)->local_name = (*to)->secret = (*to)->profile = (*to)->limit_group = NULL;
-		if (copy_text(&(*to)->remote_name, from->remote_name) || copy_text(&(*to)->local_name, from->local_name) ||
+		if (copy_text(&(*to)->remote_name, from->remote_name) ||
+		    copy_text(&(*to)->local_name, from->local_name) ||
 		    copy_text(&(*to)->secret, from->secret) || copy_text(&(*to)->profile, from->profile) ||
 		    copy_text(&(*to)->limit_group, from->limit_group))
 			return -ENOMEM;
@@ -164,7 +165,8 @@ int model_conf_copy(struct model_conf *to, const struct model_conf *from)
 {
 	*to = (struct model_conf){ .l2tp = from->l2tp };
 	if (copy_text(&to->hostname, from->hostname) || copy_profiles(&to->profiles, from->profiles) ||
-	    copy_dest_profiles(&to->dest_profiles, from->dest_profiles) || copy_loopbacks(&to->loopbacks, from->loopbacks)) {
+	    copy_dest_profiles(&to->dest_profiles, from->dest_profiles) ||
+	    copy_loopbacks(&to->loopbacks, from->loopbacks)) {
 		model_conf_fini(to);
 		return -ENOMEM;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the model is configured with: the typed tree of the L2TP and profile commands, filled by mgmt, applied whole by
- * model_apply(). Lists are linked and owned by the tree. Defaults are in model_conf_init(); the ranges are in the grammar.
+ * model_apply(). Lists are linked and owned by the tree. Defaults are in model_conf_init(); the ranges are in the
+ * grammar.
  */
 #ifndef ADIT_MODEL_CONF_H
 #define ADIT_MODEL_CONF_H
@@ -97,7 +98,8 @@ struct model_conf {
 	struct loopback_conf *loopbacks;
 };
 
-/** model_conf_init - the defaults. -ENOMEM when the host name cannot be allocated. model_conf_fini frees what it holds. */
+/** model_conf_init - the defaults. -ENOMEM when the host name cannot be allocated. model_conf_fini frees what it
+ * holds. */
 int model_conf_init(struct model_conf *c);
 void model_conf_fini(struct model_conf *c);
 /** model_conf_copy - a deep copy. Return: 0 or -ENOMEM. */

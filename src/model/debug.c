@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* debug l2tp, debug ppp: one decoded line a message, for the union of what monitors wish; nothing is formatted without a wish. */
+/* debug l2tp, debug ppp: one decoded line a message, for the union of what monitors wish; nothing is formatted
+ * without a wish. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,7 +79,8 @@ void debug_control(struct model *m, bool rx, uint32_t vr, const struct ip_addr *
 
 	if (!m->wishes_l2tp || !m->debug_fn || !wanted(m, false, peer, span_of(NULL, 0)))
 		return;
-	n = snprintf(line, sizeof(line), "l2tp %s peer=%s:%u local=%s:%u ", rx ? "rx" : "tx", ip_addr_text(peer, there), peer_port,
+	n = snprintf(line, sizeof(line), "l2tp %s peer=%s:%u local=%s:%u ", rx ? "rx" : "tx",
+		     ip_addr_text(peer, there), peer_port,
 		     ip_addr_text(local, here), local_port);
 	n += (int)l2tp_debug_line(m->ep, msg, len, line + n, sizeof(line) - (size_t)n);
 	m->debug_fn(m->debug_ctx, line, (size_t)n);

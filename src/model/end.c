@@ -13,7 +13,8 @@ enum { DIR_GLOBAL, DIR_PEER, DIR_LOCAL };	/* RFC 3145 §2 */
 
 /* CDN Result Codes, RFC 2661 §4.4.2. */
 enum {
-	CDN_LOSS_OF_CARRIER = 1, CDN_GENERAL_ERROR = 2, CDN_ADMINISTRATIVE = 3, CDN_NO_FACILITIES_NOW = 4, CDN_NO_FACILITIES = 5,
+	CDN_LOSS_OF_CARRIER = 1, CDN_GENERAL_ERROR = 2, CDN_ADMINISTRATIVE = 3, CDN_NO_FACILITIES_NOW = 4,
+	CDN_NO_FACILITIES = 5,
 	CDN_NOT_IN_TIME = 10, CDN_NO_FRAMING = 11,
 };
 
@@ -74,7 +75,8 @@ static const struct cdn_row {
 	{ L2TP(SESSION_CREATE_FAILED_LIMIT_REACHED), CDN_NO_FACILITIES_NOW, 0 },
 	{ L2TP(SESSION_CREATE_FAILED_CALLS_IN_PROGRESS), CDN_NO_FACILITIES_NOW, 0 },
 	{ L2TP(SESSION_CREATE_FAILED_SINGLE_SHOT_TUNNEL_ALREADY_FIRED), CDN_NO_FACILITIES_NOW, 0 },
-	{ L2TP(SESSION_UPPER_CREATE_FAILED), CDN_NO_FACILITIES, 0 },	/* a profile is missing: it will not mend itself */
+	/* the configuration lacks something: it will not mend itself */
+	{ L2TP(SESSION_UPPER_CREATE_FAILED), CDN_NO_FACILITIES, 0 },
 	{ PPP(IP_NO_LOCAL_IP_ADDRESS), CDN_NO_FACILITIES, 0 },
 };
 
@@ -161,7 +163,8 @@ struct l2tp_disconnect end_disconnect(struct end e, const struct end_progress *p
 			d.direction = dc_rows[i].direction;
 		}
 	if (d.code == 3 && d.direction == DIR_PEER && !p->auth_begun)
-		d = (struct l2tp_disconnect){ 0 };	/* spec 9.1: a log-out is inferred only after authentication had begun */
+		/* spec 9.1: a log-out is inferred only after authentication had begun */
+		d = (struct l2tp_disconnect){ 0 };
 	if (d.code == 5 && !p->heard)
 		d.code = 6;				/* nothing recognisable ever came */
 	return d;

@@ -46,7 +46,8 @@ bool filter_dest(const struct model_filter *f, unsigned dest, const struct ip_ad
 	return !f || (number_ok(f->dest, dest) && addr_ok(&f->lac, lac));
 }
 
-bool filter_tunnel(const struct model_filter *f, unsigned dest, unsigned tunnel, const struct ip_addr *lac, struct span lac_name)
+bool filter_tunnel(const struct model_filter *f, unsigned dest, unsigned tunnel, const struct ip_addr *lac,
+		   struct span lac_name)
 {
 	return !f || (filter_dest(f, dest, lac) && number_ok(f->tunnel, tunnel) && text_ok(f->lac_name, lac_name));
 }
@@ -124,7 +125,8 @@ struct dest *walk_dest(struct model *m, struct walk *w, const struct model_filte
 
 static bool tunnel_matches(const struct model_filter *f, const struct tunnel *t)
 {
-	return filter_tunnel(f, t->dest->name.number, t->name.number, &t->path.peer, pack_get(t->text, TUNNEL_HOST_NAME));
+	return filter_tunnel(f, t->dest->name.number, t->name.number, &t->path.peer,
+			     pack_get(t->text, TUNNEL_HOST_NAME));
 }
 
 struct tunnel *walk_tunnel(struct model *m, struct walk *w, const struct model_filter *f)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Operations on sets: clear, log-out, shutdown, a changed host profile. An operation only marks what it addresses; the job goes
- * round the slots and ends what is marked, at most this turn's share of objects, and goes on where it stopped.
+ * Operations on sets: clear, log-out, shutdown, a changed host profile. An operation only marks what it addresses;
+ * the job goes round the slots and ends what is marked, at most this turn's share of objects, and goes on where it
+ * stopped.
  */
 #include "model/priv.h"
 
@@ -29,7 +30,8 @@ void doom_tunnel(struct model *m, struct tunnel *t, enum doom why)
 
 static void end_doomed_session(struct model *m, struct session *s, mono_t now)
 {
-	struct end why = s->doom == DOOM_LOGOUT ? end_logout(AAA_LOGOUT_ADMIN) : end_l2tp(L2TP_REASON_SESSION_ADMIN_CLOSE);
+	struct end why = s->doom == DOOM_LOGOUT ? end_logout(AAA_LOGOUT_ADMIN) :
+		end_l2tp(L2TP_REASON_SESSION_ADMIN_CLOSE);
 
 	s->doom = DOOM_NONE;
 	m->doomed_sessions--;
@@ -189,7 +191,8 @@ static size_t admin_tunnels(struct model *m, const struct model_filter *f, enum 
 	return n;
 }
 
-size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state, mono_t now)
+size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state,
+		       mono_t now)
 {
 	struct walk w = { 0 };
 	struct session *s;

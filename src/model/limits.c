@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who is let in: administrative states (spec 1.3), session limits in the order of spec 3.4, calls in progress, single-shot
- * tunnels (spec 4.9). Every refusal has its named reason and Result Code; nothing is changed here.
+ * Who is let in: administrative states (spec 1.3), session limits in the order of spec 3.4, calls in progress,
+ * single-shot tunnels (spec 4.9). Every refusal has its named reason and Result Code; nothing is changed here.
  */
 #include "model/priv.h"
 
@@ -52,7 +52,8 @@ static bool address_is_ours(const struct model *m, const struct l2tp_path *path)
 	return false;
 }
 
-struct refusal limits_tunnel(const struct model *m, const struct l2tp_path *path, const struct host *host, const struct dest *d)
+struct refusal limits_tunnel(const struct model *m, const struct l2tp_path *path, const struct host *host,
+			     const struct dest *d)
 {
 	enum admin_state admin = m->stopping ? ADMIN_DISABLED : m->conf.l2tp.admin;
 
@@ -110,7 +111,8 @@ struct refusal limits_call(const struct model *m, const struct tunnel *t)
 	if (tunnel_effective(m, t) != ADMIN_ENABLED || t->doom || !h->conf)
 		return refuse_call(h, L2TP_REASON_SESSION_RX_ICRQ_ADMIN_CLOSE, CDN_ADMINISTRATIVE);
 	if (t->fired)
-		return refuse_call(h, L2TP_REASON_SESSION_CREATE_FAILED_SINGLE_SHOT_TUNNEL_ALREADY_FIRED, CDN_NO_FACILITIES_NOW);
+		return refuse_call(h, L2TP_REASON_SESSION_CREATE_FAILED_SINGLE_SHOT_TUNNEL_ALREADY_FIRED,
+				   CDN_NO_FACILITIES_NOW);
 	if (session_limit_reached(m, h))
 		return refuse_call(h, L2TP_REASON_SESSION_CREATE_FAILED_LIMIT_REACHED, CDN_NO_FACILITIES_NOW);
 	if (m->calls_in_progress >= m->conf.l2tp.calls_in_progress)

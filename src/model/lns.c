@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The LNS role: who may open a tunnel to us and which host profile it gets, which calls are taken. Spec 1.7, 3.2 to 3.5.
+ * The LNS role: who may open a tunnel to us and which host profile it gets, which calls are taken. Spec 1.7, 3.2 to
+ * 3.5.
  */
 #include <errno.h>
 
@@ -100,7 +101,8 @@ void lns_tunnel_offered(struct model *m, const struct l2tp_event *ev, mono_t now
 
 /* ---- calls ---- */
 
-static void log_refused_call(struct model *m, const struct tunnel *t, const struct l2tp_event *ev, enum l2tp_reason why, mono_t now)
+static void log_refused_call(struct model *m, const struct tunnel *t, const struct l2tp_event *ev,
+			     enum l2tp_reason why, mono_t now)
 {
 	struct log l;
 	char name[24];
@@ -117,7 +119,8 @@ static void log_refused_call(struct model *m, const struct tunnel *t, const stru
 	log_end(&l);
 }
 
-static void refuse_call(struct model *m, struct tunnel *t, const struct l2tp_event *ev, const struct refusal *r, mono_t now)
+static void refuse_call(struct model *m, struct tunnel *t, const struct l2tp_event *ev, const struct refusal *r,
+			mono_t now)
 {
 	count(m, MODEL_COUNT_CALLS_REFUSED);
 	count_end(m, end_l2tp(r->why));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The system: construction, the turn, counters. model_turn() is the whole engine: what came from the plane, the timers, the
- * L2TP core and AAA is taken; each session that was fed is pumped once (events, then frames); jobs take what is left of the
- * turn's share; then the control datagrams go out. Nothing pumps recursively.
+ * The system: construction, the turn, counters. model_turn() is the whole engine: what came from the plane, the
+ * timers, the L2TP core and AAA is taken; each session that was fed is pumped once (events, then frames); jobs take
+ * what is left of the turn's share; then the control datagrams go out. Nothing pumps recursively.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -149,7 +149,8 @@ bool use_share(struct model *m)
 static void dp_control(struct model *m, const struct dp_event *ev, mono_t now)
 {
 	struct l2tp_path from = {
-		.vr = ev->vr, .local = ev->local, .peer = ev->peer, .local_port = ev->local_port, .peer_port = ev->peer_port,
+		.vr = ev->vr, .local = ev->local, .peer = ev->peer, .local_port = ev->local_port,
+		.peer_port = ev->peer_port,
 	};
 
 	debug_control(m, true, ev->vr, &ev->local, ev->local_port, &ev->peer, ev->peer_port, ev->data, ev->len);
@@ -299,7 +300,8 @@ static void send_control(struct model *m, mono_t now)
 
 	while ((len = l2tp_endpoint_tx(m->ep, &to, m->buf, sizeof(m->buf), now))) {
 		debug_control(m, false, to.vr, &to.local, to.local_port, &to.peer, to.peer_port, m->buf, len);
-		if (m->dp.ops->control_tx(m->dp.dp, to.vr, &to.local, to.local_port, &to.peer, to.peer_port, m->buf, len))
+		if (m->dp.ops->control_tx(m->dp.dp, to.vr, &to.local, to.local_port, &to.peer, to.peer_port,
+					  m->buf, len))
 			count(m, MODEL_COUNT_CONTROL_TX_FAILED);
 	}
 }
@@ -314,7 +316,8 @@ bool model_turn(struct model *m, mono_t now, struct wall wall)
 	m->more = false;
 	m->share = JOB_OBJECTS;
 	m->dp.ops->expire(m->dp.dp, now);
-	(void)take_dp(m, &frames, now);		/* acknowledgements first, so that nothing is sent again for want of reading */
+	/* acknowledgements first, so that nothing is sent again for want of reading */
+	(void)take_dp(m, &frames, now);
 	l2tp_endpoint_expire(m->ep, now);
 	run_timers(m, now);
 	m->aaa.ops->expire(m->aaa.a, now, wall);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The model: system > destination > tunnel > session, and the LNS role. It carries octets and decisions between the
- * L2TP core, the PPP cores, aaa.h and dp.h; it has no sockets and no configuration syntax. One thread; nothing here pumps
- * recursively: model_turn() runs everything that is ready, and is called once a turn of the loop.
+ * L2TP core, the PPP cores, aaa.h and dp.h; it has no sockets and no configuration syntax. One thread; nothing here
+ * pumps recursively: model_turn() runs everything that is ready, and is called once a turn of the loop.
  */
 #ifndef ADIT_MODEL_MODEL_H
 #define ADIT_MODEL_MODEL_H
@@ -19,17 +19,19 @@ struct model;
 struct model *model_new(struct aaa_if aaa, struct dp_if dp, const uint8_t seed[32], mono_t now, struct wall wall);
 void model_free(struct model *m);
 
-/** model_apply - takes over a new configuration (copied). Living tunnels whose host profile changed or went are closed with
- *  tunnel-host-profile-changed / -deleted; lower limits disconnect nobody. Return: 0 or -ENOMEM (the old one stays). */
+/** model_apply - takes over a new configuration (copied). Living tunnels whose host profile changed or went are
+ * closed with tunnel-host-profile-changed / -deleted; lower limits disconnect nobody. Return: 0 or -ENOMEM (the old
+ * one stays). */
 int model_apply(struct model *m, const struct model_conf *conf, mono_t now);
 
-/** model_turn - takes data plane, AAA, L2TP and PPP events and sends what they lead to, until nothing is ready or the turn's
- *  share of bulk jobs (256 objects or 1 ms) is used. Return: true when jobs are left: call again soon. */
+/** model_turn - takes data plane, AAA, L2TP and PPP events and sends what they lead to, until nothing is ready or the
+ * turn's share of bulk jobs (256 objects or 1 ms) is used. Return: true when jobs are left: call again soon. */
 bool model_turn(struct model *m, mono_t now, struct wall wall);
 /** model_deadline - when model_turn() is due next without input. */
 mono_t model_deadline(const struct model *m);
 
-/** model_shutdown - StopCCN 6 to every tunnel; model_idle() is true when all that must be sent is sent and acked or given up. */
+/** model_shutdown - StopCCN 6 to every tunnel; model_idle() is true when all that must be sent is sent and acked or
+ * given up. */
 void model_shutdown(struct model *m, mono_t now);
 bool model_idle(const struct model *m);
 
@@ -52,11 +54,13 @@ size_t model_logout(struct model *m, const struct model_filter *f, mono_t now);
 
 enum model_level { MODEL_DEST, MODEL_TUNNEL, MODEL_SESSION };
 
-/** model_set_admin - the administrative state of the destinations, tunnels or sessions that match (spec 1.3): disabled also
- *  ends what is there, drain lets nothing new in. The system's own is in its configuration. Return: how many matched. */
-size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state, mono_t now);
+/** model_set_admin - the administrative state of the destinations, tunnels or sessions that match (spec 1.3):
+ * disabled also ends what is there, drain lets nothing new in. The system's own is in its configuration. Return: how
+ * many matched. */
+size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state,
+		       mono_t now);
 
-/* ---- displays: rows are filled for one object at a time, nothing is kept; spans live until the model runs again ---- */
+/* ---- displays: rows are filled one at a time, nothing is kept; spans live until the model runs again ---- */
 
 struct model_counts {
 	uint64_t total, active, failed, auth_errors;
@@ -149,14 +153,18 @@ struct model_dest_profile_row {
 };
 
 /*
- * Cursors: start with *pos = 0; each call fills the next row that matches and moves *pos; false at the end. The set may change
- * between calls; a row is never shown twice. `ended`: tombstones too (after the living).
+ * Cursors: start with *pos = 0; each call fills the next row that matches and moves *pos; false at the end. The set
+ * may change between calls; a row is never shown twice. `ended`: tombstones too (after the living).
  */
-bool model_dest_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_dest_row *row);
-bool model_tunnel_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_tunnel_row *row, mono_t now);
-bool model_session_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_session_row *row, mono_t now);
+bool model_dest_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+		     struct model_dest_row *row);
+bool model_tunnel_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+		       struct model_tunnel_row *row, mono_t now);
+bool model_session_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+			struct model_session_row *row, mono_t now);
 /** model_subscriber_next - the same over sessions that are authenticated. */
-bool model_subscriber_next(struct model *m, uint64_t *pos, const struct model_filter *f, struct model_session_row *row, mono_t now);
+bool model_subscriber_next(struct model *m, uint64_t *pos, const struct model_filter *f,
+			   struct model_session_row *row, mono_t now);
 /** model_dest_profile_sessions, model_host_sessions - present session counts. */
 unsigned model_dest_profile_sessions(const struct model *m, const char *profile);
 unsigned model_host_sessions(const struct model *m, const char *profile, const char *remote_host);

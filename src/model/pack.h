@@ -11,7 +11,8 @@ struct pack;
 
 /** pack_get - a text; empty when it was never set or the pack is NULL. Valid until the next pack_set() of this pack. */
 struct span pack_get(const struct pack *p, unsigned field);
-/** pack_set - (re)places a text, cut at PACK_TEXT_MAX; *p may be NULL, and stays so while all are empty. Return: 0 or -ENOMEM. */
+/** pack_set - (re)places a text, cut at PACK_TEXT_MAX; *p may be NULL, and stays so while all are empty. Return: 0 or
+ * -ENOMEM. */
 int pack_set(struct pack **p, unsigned field, struct span text);
 void pack_free(struct pack *p);
 

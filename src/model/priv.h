@@ -165,8 +165,8 @@ enum session_phase {
 };
 
 enum {	/* fields of a session's pack */
-	SESSION_CALLING, SESSION_CALLED, SESSION_SUB_ADDRESS, SESSION_PRIVATE_GROUP, SESSION_CIRCUIT_ID, SESSION_REMOTE_ID,
-	SESSION_MESSAGE
+	SESSION_CALLING, SESSION_CALLED, SESSION_SUB_ADDRESS, SESSION_PRIVATE_GROUP, SESSION_CIRCUIT_ID,
+	SESSION_REMOTE_ID, SESSION_MESSAGE
 };
 
 struct session {
@@ -276,7 +276,8 @@ struct model {
 	struct counts dest_counts, tunnel_counts, session_counts;
 	struct ppp_counters ppp;
 	uint64_t count[MODEL_COUNT_MAX];
-	uint64_t ended_l2tp[L2TP_REASON_COUNT], ended_ppp[PPP_REASON_COUNT], ended_deny[AAA_REFUSE_COUNT], ended_logout[4];
+	uint64_t ended_l2tp[L2TP_REASON_COUNT], ended_ppp[PPP_REASON_COUNT];
+	uint64_t ended_deny[AAA_REFUSE_COUNT], ended_logout[4];
 	struct {
 		int64_t second;
 		unsigned lines;
@@ -411,7 +412,8 @@ struct refusal {
 };
 struct refusal limits_call(const struct model *m, const struct tunnel *t);
 struct refusal limits_no_resources(const struct tunnel *t);
-struct refusal limits_tunnel(const struct model *m, const struct l2tp_path *path, const struct host *host, const struct dest *d);
+struct refusal limits_tunnel(const struct model *m, const struct l2tp_path *path, const struct host *host,
+			     const struct dest *d);
 /** admin_worse - the more restrictive of two. */
 enum admin_state admin_worse(enum admin_state a, enum admin_state b);
 enum admin_state dest_effective(const struct model *m, const struct dest *d);
@@ -429,8 +431,10 @@ void tomb_dest(struct model *m, const struct dest *d);
 unsigned tombs_count(const struct tombstones *t);
 /* The next tombstone of a level at or after *serial as a row; *serial moves behind it. */
 bool tomb_dest_row(const struct model *m, uint64_t *serial, const struct model_filter *f, struct model_dest_row *row);
-bool tomb_tunnel_row(const struct model *m, uint64_t *serial, const struct model_filter *f, struct model_tunnel_row *row);
-bool tomb_session_row(const struct model *m, uint64_t *serial, const struct model_filter *f, struct model_session_row *row);
+bool tomb_tunnel_row(const struct model *m, uint64_t *serial, const struct model_filter *f,
+		     struct model_tunnel_row *row);
+bool tomb_session_row(const struct model *m, uint64_t *serial, const struct model_filter *f,
+		      struct model_session_row *row);
 
 /* ---- job.c ---- */
 void doom_session(struct model *m, struct session *s, enum doom why);
@@ -442,7 +446,8 @@ void jobs_run(struct model *m, mono_t now);
 /** glob_match - a pattern in which `*` stands for any run of octets. */
 bool glob_match(const char *pattern, struct span text);
 bool filter_dest(const struct model_filter *f, unsigned dest, const struct ip_addr *lac);
-bool filter_tunnel(const struct model_filter *f, unsigned dest, unsigned tunnel, const struct ip_addr *lac, struct span lac_name);
+bool filter_tunnel(const struct model_filter *f, unsigned dest, unsigned tunnel, const struct ip_addr *lac,
+		   struct span lac_name);
 bool filter_session(const struct model_filter *f, const struct session *s);
 bool filter_session_row(const struct model_filter *f, const struct model_session_row *r);
 /* What an operation on a set goes through; with numbers in the filter no more than these is looked at. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sessions of the LNS: L2TP call, data-plane line, PPP link. Phases and what may follow each are in one table. An end from
- * any side comes through session_close() (polite) or session_end() (now), then the core's CALL_DOWN, then the plane's GONE.
+ * Sessions of the LNS: L2TP call, data-plane line, PPP link. Phases and what may follow each are in one table. An end
+ * from any side comes through session_close() (polite) or session_end() (now), then the core's CALL_DOWN, then the
+ * plane's GONE.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -191,7 +192,8 @@ static bool open_line(struct model *m, struct session *s, const struct l2tp_call
 {
 	struct dp_session_params dp = {
 		.peer_session_id = s->peer_id,
-		.send_sequencing = p->sequencing_required,	/* RFC 2661 §4.4.4: on all data while the session lives */
+		/* RFC 2661 §4.4.4: on all data while the session lives */
+		.send_sequencing = p->sequencing_required,
 		.require_sequencing = p->sequencing_required,
 	};
 
@@ -257,8 +259,10 @@ void session_frame(struct model *m, struct session *s, const uint8_t *frame, siz
 
 static void send_frame(struct model *m, struct session *s, size_t len)
 {
+	int rc = m->dp.ops->session_tx(m->dp.dp, s->dp, m->buf, len);
+
 	debug_frame(m, false, s, m->buf, len);
-	count(m, m->dp.ops->session_tx(m->dp.dp, s->dp, m->buf, len) ? MODEL_COUNT_FRAMES_TX_FAILED : MODEL_COUNT_FRAMES_TX);
+	count(m, rc ? MODEL_COUNT_FRAMES_TX_FAILED : MODEL_COUNT_FRAMES_TX);
 }
 
 /* The link's first: a client must see its authentication succeed before IPCP. */
@@ -363,8 +367,8 @@ static void link_event(struct model *m, struct session *s, const struct ppp_link
 static void session_overdue(struct model *m, struct session *s, mono_t now)
 {
 	s->due = MONO_NEVER;
-	if (s->phase == SESSION_CLOSING)
-		session_end(m, s, end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ), now);	/* unless there is a reason already */
+	if (s->phase == SESSION_CLOSING)	/* for the reason it has, if it has one */
+		session_end(m, s, end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ), now);
 	else if (s->phase == SESSION_L2TP)
 		session_end(m, s, end_l2tp(L2TP_REASON_SESSION_TIMEOUT_CONNECTION), now);
 	else if (s->phase < SESSION_UP)
@@ -400,7 +404,8 @@ static bool take_one(struct model *m, struct session *s, mono_t now)
 	return false;
 }
 
-/* The client hangs up: the link says DOWN when its Terminate-Ack has had its time, but the addresses are given up at once. */
+/* The client hangs up: the link says DOWN when its Terminate-Ack has had its time, but the addresses are given up at
+ * once. */
 static void check_terminating(struct model *m, struct session *s, mono_t now)
 {
 	struct ppp_link_info info;
@@ -501,7 +506,8 @@ void session_end(struct model *m, struct session *s, struct end why, mono_t now)
 	if (s->phase >= SESSION_ENDING)
 		return;
 	note_why(s, why);
-	send_frames(m, s, now);		/* a Terminate-Ack or an authentication failure that the client should still see */
+	/* a Terminate-Ack, or an authentication failure that the client should still see */
+	send_frames(m, s, now);
 	if (s->link) {
 		ppp_link_info(s->link, &info);
 		progress.auth = info.auth;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rows for the displays. A cursor is a slot number while the living are shown, and a tombstone's serial number with the top bit set
- * after; neither moves when others come and go, so nothing is shown twice.
+ * Rows for the displays. A cursor is a slot number while the living are shown, and a tombstone's serial number with
+ * the top bit set after; neither moves when others come and go, so nothing is shown twice.
  */
 #include "model/priv.h"
 
@@ -11,7 +11,8 @@ enum { IPCP = 0x8021, IPV6CP = 0x8057 };
 
 static struct model_counts counts_of(const struct counts *c, uint64_t active)
 {
-	return (struct model_counts){ .total = c->total, .active = active, .failed = c->failed, .auth_errors = c->auth_errors };
+	return (struct model_counts){ .total = c->total, .active = active, .failed = c->failed,
+				     .auth_errors = c->auth_errors };
 }
 
 void model_system_info(const struct model *m, struct model_system_info *out)
@@ -57,7 +58,8 @@ static void dest_row(const struct model *m, const struct dest *d, struct model_d
 	}
 }
 
-bool model_dest_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_dest_row *row)
+bool model_dest_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+		     struct model_dest_row *row)
 {
 	struct walk w = { (uint32_t)*pos };
 	struct dest *d = *pos & POS_ENDED ? NULL : walk_dest(m, &w, f);
@@ -113,7 +115,8 @@ static void tunnel_channel(const struct tunnel *t, struct model_tunnel_row *r)
 	r->cwnd = st.cwnd;
 	r->queued = st.queued;
 	r->in_flight = st.in_flight;
-	r->control_rx = (struct model_traffic){ .packets = st.rx_packets, .octets = st.rx_octets, .errors = st.rx_errors };
+	r->control_rx = (struct model_traffic){ .packets = st.rx_packets, .octets = st.rx_octets,
+					       .errors = st.rx_errors };
 	r->control_tx = (struct model_traffic){ .packets = st.tx_packets, .octets = st.tx_octets };
 	r->rx_zlb = st.rx_zlb;
 	r->tx_zlb = st.tx_zlb;
@@ -129,7 +132,8 @@ static void tunnel_row(const struct model *m, const struct tunnel *t, struct mod
 		.dest = t->dest->name.number, .number = t->name.number, .up = t->phase == TUNNEL_ESTABLISHED,
 		.state = tunnel_state(t), .admin = t->admin, .effective = tunnel_effective(m, t),
 		.local_id = t->local_id, .peer_id = t->peer_id, .vr = t->path.vr,
-		.local = t->path.local, .peer = t->path.peer, .local_port = t->path.local_port, .peer_port = t->path.peer_port,
+		.local = t->path.local, .peer = t->path.peer, .local_port = t->path.local_port,
+		.peer_port = t->path.peer_port,
 		.host_name = pack_get(t->text, TUNNEL_HOST_NAME), .vendor_name = pack_get(t->text, TUNNEL_VENDOR_NAME),
 		.message = pack_get(t->text, TUNNEL_MESSAGE),
 		.profile = t->host->dprof->name, .remote_host = t->host->remote_name ? t->host->remote_name : "default",
@@ -145,12 +149,12 @@ static void tunnel_row(const struct model *m, const struct tunnel *t, struct mod
 		r->ended_at = t->ended;
 	}
 	if (t->was_up)
-		r->established_s = (uint64_t)mono_s_between(t->up_at, t->phase == TUNNEL_ESTABLISHED ? now : t->down_at);
+		r->established_s = (uint64_t)mono_s_between(t->up_at, t->phase < TUNNEL_CLOSING ? now : t->down_at);
 	tunnel_channel(t, r);
 }
 
-bool model_tunnel_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_tunnel_row *row,
-		       mono_t now)
+bool model_tunnel_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+		       struct model_tunnel_row *row, mono_t now)
 {
 	struct walk w = { (uint32_t)*pos };
 	struct tunnel *t = *pos & POS_ENDED ? NULL : walk_tunnel(m, &w, f);
@@ -231,8 +235,10 @@ static void session_row(const struct model *m, const struct session *s, struct m
 		.rfc_state = s->call ? l2tp_call_state(s->call) : "idle",
 		.admin = (enum admin_state)s->admin, .effective = session_effective(m, s),
 		.local_tunnel_id = t->local_id, .local_id = s->local_id, .peer_id = s->peer_id,
-		.calling_number = pack_get(s->text, SESSION_CALLING), .called_number = pack_get(s->text, SESSION_CALLED),
-		.sub_address = pack_get(s->text, SESSION_SUB_ADDRESS), .private_group = pack_get(s->text, SESSION_PRIVATE_GROUP),
+		.calling_number = pack_get(s->text, SESSION_CALLING),
+		.called_number = pack_get(s->text, SESSION_CALLED),
+		.sub_address = pack_get(s->text, SESSION_SUB_ADDRESS),
+		.private_group = pack_get(s->text, SESSION_PRIVATE_GROUP),
 		.circuit_id = pack_get(s->text, SESSION_CIRCUIT_ID), .remote_id = pack_get(s->text, SESSION_REMOTE_ID),
 		.message = pack_get(s->text, SESSION_MESSAGE), .lac_name = pack_get(t->text, TUNNEL_HOST_NAME),
 		.lac = t->path.peer, .lns = t->path.local,
@@ -256,8 +262,8 @@ static void session_row(const struct model *m, const struct session *s, struct m
 	}
 }
 
-bool model_session_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended, struct model_session_row *row,
-			mono_t now)
+bool model_session_next(struct model *m, uint64_t *pos, const struct model_filter *f, bool ended,
+			struct model_session_row *row, mono_t now)
 {
 	struct walk w = { (uint32_t)*pos };
 	struct session *s = *pos & POS_ENDED ? NULL : walk_session(m, &w, f);
@@ -274,7 +280,8 @@ bool model_session_next(struct model *m, uint64_t *pos, const struct model_filte
 	return true;
 }
 
-bool model_subscriber_next(struct model *m, uint64_t *pos, const struct model_filter *f, struct model_session_row *row, mono_t now)
+bool model_subscriber_next(struct model *m, uint64_t *pos, const struct model_filter *f,
+			   struct model_session_row *row, mono_t now)
 {
 	struct walk w = { (uint32_t)*pos };
 	struct session *s;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table of objects by slot and generation: who waits for an answer keeps both, and a late answer finds nothing. A freed
- * slot is used again only after all those freed before it. Walking in slot order is what the displays' cursors do.
+ * A table of objects by slot and generation: who waits for an answer keeps both, and a late answer finds nothing. A
+ * freed slot is used again only after all those freed before it. Walking in slot order is what the displays' cursors
+ * do.
  */
 #ifndef ADIT_MODEL_SLOTS_H
 #define ADIT_MODEL_SLOTS_H

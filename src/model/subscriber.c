@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Subscribers: what AAA knows of a session. A subscriber begins with its credentials, owns the NCPs, the grant and the
- * addresses, and ends with exactly one cancel or release. A client that negotiates LCP again is a new subscriber on the same session.
+ * addresses, and ends with exactly one cancel or release. A client that negotiates LCP again is a new subscriber on
+ * the same session.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -188,7 +189,7 @@ static void logged_out(struct model *m, struct session *s, enum aaa_logout why, 
 		session_close(m, s, end_logout(why), now);
 		return;
 	}
-	/* the user's next session waits for this address: no time for courtesies to a client that has most likely gone */
+	/* the user's next session waits for this address: no courtesies to a client that has most likely gone */
 	count(m, MODEL_COUNT_DUPLICATES);
 	session_end(m, s, end_logout(why), now);
 }
@@ -302,7 +303,8 @@ static void ip4_up(struct model *m, struct session *s, const struct ppp_net_even
 	rc = forward(m, s);
 	if (rc) {
 		count(m, rc == -EADDRINUSE ? MODEL_COUNT_DP_ADDRESS_IN_USE : MODEL_COUNT_DP_REFUSED);
-		session_close(m, s, end_deny(rc == -EADDRINUSE ? AAA_REFUSE_ADDRESS_IN_USE : AAA_REFUSE_NO_RESOURCES), now);
+		session_close(m, s, end_deny(rc == -EADDRINUSE ? AAA_REFUSE_ADDRESS_IN_USE : AAA_REFUSE_NO_RESOURCES),
+			      now);
 		return;
 	}
 	sub->forwarding = sub->ip4_up = true;
@@ -397,7 +399,8 @@ void subscriber_free(struct model *m, struct session *s, const struct dp_counter
 {
 	struct subscriber *sub = s->sub;
 	struct aaa_stop stop = {
-		.counters = since_begin(sub, line), .terminate_cause = end_terminate_cause(why), .reason = end_name(why),
+		.counters = since_begin(sub, line), .terminate_cause = end_terminate_cause(why),
+		.reason = end_name(why),
 	};
 
 	if (sub->asked)

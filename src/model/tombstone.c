@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tombstones: what is left of an ended object for the destruct timeout. At most TOMBSTONE_MAX octets each, texts packed behind the
- * numbers and cut to what room there is; a ring, oldest out. A tombstone holds no id, address or port: they are only written down.
+ * Tombstones: what is left of an ended object for the destruct timeout. At most TOMBSTONE_MAX octets each, texts
+ * packed behind the numbers and cut to what room there is; a ring, oldest out. A tombstone holds no id, address or
+ * port: they are only written down.
  */
 #include <assert.h>
 #include <errno.h>
@@ -232,7 +233,8 @@ void tomb_tunnel(struct model *m, const struct tunnel *t)
 		.local_id = t->local_id, .peer_id = t->peer_id,
 		.protocol_version = t->protocol_version, .firmware_revision = t->firmware_revision,
 		.framing_caps = t->framing_caps, .bearer_caps = t->bearer_caps,
-		.sessions_total = (uint32_t)t->session_counts.total, .sessions_failed = (uint32_t)t->session_counts.failed,
+		.sessions_total = (uint32_t)t->session_counts.total,
+		.sessions_failed = (uint32_t)t->session_counts.failed,
 		.up_s = t->was_up ? (uint32_t)mono_s_between(t->up_at, t->down_at) : 0,
 	};
 }
@@ -249,7 +251,8 @@ void tomb_dest(struct model *m, const struct dest *d)
 	ts->d = (struct tomb_dest){
 		.local = d->local, .peer = d->peer, .vr = d->vr,
 		.tunnels_total = (uint32_t)d->tunnel_counts.total, .tunnels_failed = (uint32_t)d->tunnel_counts.failed,
-		.sessions_total = (uint32_t)d->session_counts.total, .sessions_failed = (uint32_t)d->session_counts.failed,
+		.sessions_total = (uint32_t)d->session_counts.total,
+		.sessions_failed = (uint32_t)d->session_counts.failed,
 		.rx_packets = d->rx.packets, .rx_octets = d->rx.octets,
 		.tx_packets = d->tx.packets, .tx_octets = d->tx.octets,
 	};
@@ -299,7 +302,8 @@ static void session_row(const struct tombstone *ts, struct model_session_row *r)
 	memcpy(r->acct_session_id, tomb_word(ts, T_ACCT_ID), ts->len[T_ACCT_ID]);
 }
 
-bool tomb_session_row(const struct model *m, uint64_t *serial, const struct model_filter *f, struct model_session_row *r)
+bool tomb_session_row(const struct model *m, uint64_t *serial, const struct model_filter *f,
+		      struct model_session_row *r)
 {
 	const struct tombstone *ts;
 

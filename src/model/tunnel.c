@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tunnels: what the model keeps beside the L2TP core's control connection. Its transport is published to the plane when it
- * is established; it ends when the core has forgotten it and its last session is gone.
+ * Tunnels: what the model keeps beside the L2TP core's control connection. Its transport is published to the plane
+ * when it is established; it ends when the core has forgotten it and its last session is gone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,8 @@ static void tunnel_note_peer(struct model *m, struct tunnel *t, const struct l2t
 	t->firmware_revision = ev->peer.firmware_revision;
 	t->framing_caps = ev->peer.framing_caps;
 	t->bearer_caps = ev->peer.bearer_caps;
-	if (pack_set(&t->text, TUNNEL_HOST_NAME, ev->peer.host_name) || pack_set(&t->text, TUNNEL_VENDOR_NAME, ev->peer.vendor_name))
+	if (pack_set(&t->text, TUNNEL_HOST_NAME, ev->peer.host_name) ||
+	    pack_set(&t->text, TUNNEL_VENDOR_NAME, ev->peer.vendor_name))
 		count(m, MODEL_COUNT_NO_MEMORY);
 }
 

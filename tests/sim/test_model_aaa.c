@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The model's side of aaa.h, with a scripted AAA: each request is ended once, late answers find nothing, accounting has its counters. */
+/* The model's side of aaa.h, with a scripted AAA: each request is ended once, late answers find nothing, accounting
+ * has its counters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -292,7 +293,8 @@ static void accept_while_closing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(accepted_and_counted), T(cancelled), T(slot_used_again), T(rejected_without_release), T(request_refused),
+		T(accepted_and_counted), T(cancelled), T(slot_used_again), T(rejected_without_release),
+			T(request_refused),
 		T(no_authentication), T(silent_server), T(accept_while_closing),
 	};
 

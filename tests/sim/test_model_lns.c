@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A whole LNS in virtual time: calls, refusals, proxies, every way to end, loss, and that nothing is left. See model_world.h. */
+/* A whole LNS in virtual time: calls, refusals, proxies, every way to end, loss, and that nothing is left. See
+ * model_world.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +121,8 @@ static void call_with(struct world *w, enum ppp_auth auth)
 	assert_int_equal(info_of(w).calls_in_progress, 0);
 
 	/* the client hangs up */
-	dp_null_set_counters(w->dp, s->handle, &(struct dp_counters){ .rx_octets = 1234, .tx_octets = 5678, .rx_packets = 1, .tx_packets = 2 });
+	dp_null_set_counters(w->dp, s->handle, &(struct dp_counters){ .rx_octets = 1234, .tx_octets = 5678,
+								     .rx_packets = 1, .tx_packets = 2 });
 	ppp_link_close(c->link, PPP_REASON_ADMIN_LOGOUT, w->now);
 	world_run_ms(w, 200);
 	assert_null(dp_null_session_by_ip4(w->dp, &ip));	/* before its Terminate-Ack has even been repeated */
@@ -177,7 +179,8 @@ static void wrong_password(void **state)
 
 /* ---- proxies: spec 11.1 ---- */
 
-/* What the LAC said for us: MRU 1442, an authentication protocol, a magic number; and what the client asked: MRU 1492, magic. */
+/* What the LAC said for us: MRU 1442, an authentication protocol, a magic number; and what the client asked: MRU
+ * 1492, magic. */
 static const uint8_t tx_chap[] = { 1, 4, 0x05, 0xa2, 3, 5, 0xc2, 0x23, 5, 5, 6, 1, 2, 3, 4 };
 static const uint8_t tx_unknown[] = { 1, 4, 0x05, 0xa2, 3, 4, 0xc0, 0x27, 5, 6, 1, 2, 3, 4 };
 static const uint8_t rx_lcp[] = { 1, 4, 0x05, 0xd4, 5, 6, 9, 8, 7, 6 };
@@ -294,7 +297,8 @@ static void clear_session(void **state)
 	world_apply(w);
 	a = up(w, t, "bob", PPP_AUTH_PAP);
 	b = up(w, t, "bob", PPP_AUTH_PAP);
-	assert_int_equal(model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 1 }, w->now), 1);
+	assert_int_equal(model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 1 },
+					      w->now), 1);
 	world_run_ms(w, 1000);
 	assert_true(a->over && a->by_peer);
 	assert_true(b->ip_up);
@@ -562,7 +566,8 @@ static void limits(void **state)
 	assert_int_equal(model_dest_profile_sessions(w->m, "wholesale"), 2);
 	w->conf.l2tp.admin = ADMIN_ENABLED;
 	world_apply(w);
-	assert_int_equal(model_set_admin(w->m, MODEL_TUNNEL, &(struct model_filter){ .dest = 1, .tunnel = 1 }, ADMIN_DRAIN, w->now), 1);
+	assert_int_equal(model_set_admin(w->m, MODEL_TUNNEL, &(struct model_filter){ .dest = 1, .tunnel = 1 },
+					 ADMIN_DRAIN, w->now), 1);
 	assert_refused(w, t, 3, 0, "session-rx-icrq-admin-close");
 	model_set_admin(w->m, MODEL_TUNNEL, &(struct model_filter){ .dest = 1, .tunnel = 1 }, ADMIN_ENABLED, w->now);
 	up(w, t, "bob", PPP_AUTH_PAP);
@@ -868,7 +873,8 @@ int main(void)
 		T(proxy_lcp_and_auth), T(proxy_auth_wrong), T(proxy_auth_disabled), T(proxy_lcp_not_acceptable),
 		T(clear_session), T(cdn_from_lac), T(lac_vanishes), T(lac_loses_power), T(address_in_use), T(timeouts),
 		T(renegotiation), T(silent_client), T(no_local_address),
-		T(limits), T(profile_match), T(wrong_secret), T(profile_changes), T(single_shot_and_idle), T(admin_disable),
+		T(limits), T(profile_match), T(wrong_secret), T(profile_changes), T(single_shot_and_idle),
+			T(admin_disable),
 		T(system_shutdown), T(two_thousand), T(two_thousand_cleared), T(memory), T(lossy),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What operators see: rows and cursors, tombstones and their bounds, filters, debug lines; and NCPs that do not disturb IPv4. */
+/* What operators see: rows and cursors, tombstones and their bounds, filters, debug lines; and NCPs that do not
+ * disturb IPv4. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,8 +81,10 @@ static void cursor(void **state)
 		assert_false(seen & 1u << r.number);
 		seen |= 1u << r.number;
 		if (++n == 2) {
-			model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 2 }, w->now);
-			model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 3 }, w->now);
+			model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 2 },
+					     w->now);
+			model_clear_sessions(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1, .session = 3 },
+					     w->now);
 			world_run_ms(w, 1000);
 			world_call(w, &w->tunnel[0], "bob", "hello", PPP_AUTH_PAP);
 			world_run_ms(w, 1000);
@@ -299,7 +302,8 @@ static void strays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(filters), T(cursor), T(subscribers), T(tombstone_ring), T(tunnel_and_dest_rows), T(debug), T(ncps_apart), T(strays),
+		T(filters), T(cursor), T(subscribers), T(tombstone_ring), T(tunnel_and_dest_rows), T(debug),
+			T(ncps_apart), T(strays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The small parts of the model: slots, packed texts, patterns, what an end is called and what peers are told of it, configuration. */
+/* The small parts of the model: slots, packed texts, patterns, what an end is called and what peers are told of it,
+ * configuration. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,7 +80,8 @@ static void patterns(void **state)
 /* Every reason of every family has a word, a cause, and a CDN that the RFC knows. */
 static void ends(void **state)
 {
-	static const unsigned last[] = { 0, L2TP_REASON_COUNT, PPP_REASON_COUNT, AAA_REFUSE_COUNT, AAA_LOGOUT_ADMIN + 1 };
+	static const unsigned last[] = { 0, L2TP_REASON_COUNT, PPP_REASON_COUNT, AAA_REFUSE_COUNT,
+					AAA_LOGOUT_ADMIN + 1 };
 	struct end_progress progress = { true, true, PPP_AUTH_CHAP_MD5 };
 
 	for (uint8_t family = END_L2TP; family <= END_LOGOUT; family++)
@@ -214,7 +216,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots), cmocka_unit_test(pack), cmocka_unit_test(patterns), cmocka_unit_test(ends),
-		cmocka_unit_test(cdn_codes), cmocka_unit_test(disconnect_codes), cmocka_unit_test(admin_states), cmocka_unit_test(conf),
+		cmocka_unit_test(cdn_codes), cmocka_unit_test(disconnect_codes), cmocka_unit_test(admin_states),
+			cmocka_unit_test(conf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
