@@ -154,7 +154,8 @@ static inline void pair_judge(struct pair *p, struct pair_end *e, const struct p
 
 	e->auth_requests++;
 	e->seen = *req;
-	snprintf(e->seen_name, sizeof(e->seen_name), "%.*s", (int)req->name.len, req->name.p ? (const char *)req->name.p : "");
+	snprintf(e->seen_name, sizeof(e->seen_name), "%.*s", (int)req->name.len,
+		 req->name.p ? (const char *)req->name.p : "");
 	if (p->hold_auth)
 		return;
 	if (req->method == PPP_AUTH_PAP) {

@@ -184,7 +184,10 @@ static inline uint64_t solo_count(const struct solo *s, enum ppp_count c)
 	return s->count.n[c];
 }
 
-/* LCP Opened with no options on either side, but for what `extra` asks of us: Authentication-Protocol as hexadecimal. */
+/*
+ * LCP Opened with no options on either side, but for what `extra` asks of us: Authentication-Protocol as
+ * hexadecimal.
+ */
 static inline void solo_open_lcp(struct solo *s)
 {
 	solo_up(s);

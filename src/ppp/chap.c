@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * CHAP (RFC 1994) with MD5, and MS-CHAPv2 (RFC 2759). Every Challenge has an Identifier and a value of its own, and only
- * the current one can be answered: what a client computes for another would not fit our verdict. The wait doubles from
- * one to the next, so that answers that take their time (all subscribers return at once) find theirs still current.
+ * CHAP (RFC 1994) with MD5, and MS-CHAPv2 (RFC 2759). Every Challenge has an Identifier and a value of its own, and
+ * only the current one can be answered: what a client computes for another would not fit our verdict. The wait
+ * doubles from one to the next, so that answers that take their time (all subscribers return at once) find theirs
+ * still current.
  */
 #include <string.h>
 
@@ -84,11 +85,12 @@ static void wr_failure_v2(struct ppp_link *l, struct wr *w, struct span message)
 
 struct span chap_verdict_text(struct ppp_link *l, const struct ppp_auth_result *res, struct wr *w)
 {
+	struct span s = res->mschap_success;
+
 	if (!is_v2(l)) {
 		wr_bytes(w, res->message.p, res->message.len < PPP_MESSAGE_MAX ? res->message.len : PPP_MESSAGE_MAX);
 	} else if (res->ok) {
-		wr_bytes(w, res->mschap_success.p,
-			 res->mschap_success.len < MSCHAPV2_SUCCESS_LEN ? res->mschap_success.len : MSCHAPV2_SUCCESS_LEN);
+		wr_bytes(w, s.p, s.len < MSCHAPV2_SUCCESS_LEN ? s.len : MSCHAPV2_SUCCESS_LEN);
 		wr_message(w, res->message, "Welcome");
 	} else {
 		wr_failure_v2(l, w, res->message);
@@ -96,7 +98,10 @@ struct span chap_verdict_text(struct ppp_link *l, const struct ppp_auth_result *
 	return wr_span(w);
 }
 
-/* RFC 1994 §4.1: "any Response packets received having the current Challenge Identifier MUST return the same reply Code". */
+/*
+ * RFC 1994 §4.1: "any Response packets received having the current Challenge Identifier MUST return the same reply
+ * Code".
+ */
 static void repeat_verdict(struct ppp_link *l, uint8_t id)
 {
 	if (id != l->auth_id) {
@@ -157,7 +162,10 @@ static void compute_response(struct ppp_link *l, uint8_t id, struct span challen
 	mschapv2_authenticator_response(conf->password, a->response + 24, own, challenge.p, conf->name, a->expected);
 }
 
-/* The Success may be lost: the Response is repeated until there is a verdict, and the authenticator answers it again. */
+/*
+ * The Success may be lost: the Response is repeated until there is a verdict, and the authenticator answers it
+ * again.
+ */
 void chap_send_response(struct ppp_link *l, mono_t now)
 {
 	struct ppp_authen *a = l->auth;
@@ -179,8 +187,8 @@ static bool same_challenge(const struct ppp_authen *a, uint8_t id, struct span v
 }
 
 /*
- * A Challenge that the network delivers late or twice: to answer it anew would be to answer nobody, and the verdict on the
- * first answer would not fit the second.
+ * A Challenge that the network delivers late or twice: to answer it anew would be to answer nobody, and the verdict
+ * on the first answer would not fit the second.
  */
 static bool overtaken(const struct ppp_link *l, uint8_t id)
 {

@@ -15,7 +15,7 @@
 	X(REPLY_BAD_ID, "reply-bad-id")			/* Ack, Nak or Reject of another request, or a second one */ \
 	X(ACK_NOT_EQUAL, "ack-not-equal")		/* Ack that is not what was sent: §5.2 */ \
 	X(REJ_NOT_SENT, "reject-of-unsent")		/* Reject of an option that was not sent: §5.4 */ \
-	X(EARLY_FRAME, "frame-before-network")		/* anything but LCP and authentication before the network phase */ \
+	X(EARLY_FRAME, "frame-before-network")		/* not LCP or authentication, before the network phase */ \
 	X(EARLY_AUTH, "auth-before-opened") \
 	X(AUTH_OTHER_PROTOCOL, "auth-other-protocol")	/* PAP where CHAP was agreed, and the like */ \
 	X(AUTH_MALFORMED, "auth-malformed") \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The option negotiation automaton that LCP and every NCP share: RFC 1661 §4, whole. A protocol brings only its options,
- * as a const table of functions (struct ppp_cp_ops).
+ * The option negotiation automaton that LCP and every NCP share: RFC 1661 §4, whole. A protocol brings only its
+ * options, as a const table of functions (struct ppp_cp_ops).
  *
  * While a negotiation runs, what it needs (the last request, counts) is in struct ppp_cp_nego, made with the first
  * Configure-Request and freed when the automaton is Opened, or is no longer negotiating.
@@ -116,7 +116,10 @@ struct ppp_cp_ops {
 	void (*begin)(struct ppp_cp *cp);
 	/** request - writes the options of our Configure-Request. */
 	void (*request)(struct ppp_cp *cp, struct wr *w);
-	/** judge - one option of the peer's request; PPP_OPT_NAK has written what we would like instead. Changes no agreed value. */
+	/**
+	 * judge - one option of the peer's request; PPP_OPT_NAK has written what we would like instead. Changes no
+	 * agreed value.
+	 */
 	enum ppp_verdict (*judge)(struct ppp_cp *cp, const struct ppp_opt *opt, struct wr *nak);
 	/** missing - writes the options that the peer must add. May be NULL. */
 	void (*missing)(struct ppp_cp *cp, const struct ppp_optset *seen, struct wr *nak);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A control frame as one line, for `debug ppp`. Passwords, challenges' answers and anything unknown show their length only. */
+/*
+ * A control frame as one line, for `debug ppp`. Passwords, challenges' answers and anything unknown show their
+ * length only.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -140,9 +143,9 @@ static void add_chap(struct line *l, const struct ppp_cp_pkt *pkt)
 {
 	static const char *const names[] = { "Challenge", "Response", "Success", "Failure" };
 	struct span value, name;
+	bool known = pkt->code >= CHAP_CHALLENGE && pkt->code <= CHAP_FAILURE;
 
-	add(l, " %s id=%u", pkt->code >= CHAP_CHALLENGE && pkt->code <= CHAP_FAILURE ? names[pkt->code - CHAP_CHALLENGE] : "?",
-	    pkt->id);
+	add(l, " %s id=%u", known ? names[pkt->code - CHAP_CHALLENGE] : "?", pkt->id);
 	if (pkt->code == CHAP_CHALLENGE || pkt->code == CHAP_RESPONSE) {
 		if (!chap_value_decode(pkt->data, &value, &name))
 			return;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of one core share: the frames waiting to be taken, randomness, counters, and the limits of RFC 1661 §4.6. */
+/*
+ * What the parts of one core share: the frames waiting to be taken, randomness, counters, and the limits of RFC 1661
+ * §4.6.
+ */
 #ifndef ADIT_PPP_ENV_H
 #define ADIT_PPP_ENV_H
 

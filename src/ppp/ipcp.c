@@ -139,7 +139,10 @@ static enum ppp_verdict ipcp_judge(struct ppp_cp *cp, const struct ppp_opt *opt,
 	return ours && ppp_opt_get32(opt, &v) && v == ours ? PPP_OPT_ACK : nak_with(nak, opt->type, ours);
 }
 
-/* RFC 1332 §3.3: "If negotiation about the remote IP-address is required, ... the option SHOULD be appended to a Configure-Nak". */
+/*
+ * RFC 1332 §3.3: "If negotiation about the remote IP-address is required, ... the option SHOULD be appended to a
+ * Configure-Nak".
+ */
 static void ipcp_missing(struct ppp_cp *cp, const struct ppp_optset *seen, struct wr *nak)
 {
 	struct ppp_net *n = net_of(cp);

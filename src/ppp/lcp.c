@@ -100,7 +100,10 @@ static void lcp_request(struct ppp_cp *cp, struct wr *w)
 
 /* ---- what the peer will not have ---- */
 
-/* The peer refuses the method that was asked for: the next of the list, or the one it names when that is of the list. */
+/*
+ * The peer refuses the method that was asked for: the next of the list, or the one it names when that is of the
+ * list.
+ */
 static void auth_refused_by_peer(struct ppp_link *l, enum ppp_auth suggested)
 {
 	if (l->conf->role != PPP_AUTHENTICATOR || l->auth_method == PPP_AUTH_NONE)

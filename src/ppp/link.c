@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A PPP link, RFC 1661 §3: the phases Dead, Establish, Authenticate, Network, Terminate; the keepalive; what is told to
- * the owner. LCP's automaton says when a phase ends: every call into it returns the This-Layer actions, which after_lcp()
- * turns into phases.
+ * the owner. LCP's automaton says when a phase ends: every call into it returns the This-Layer actions, which
+ * after_lcp() turns into phases.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -331,10 +331,10 @@ void ppp_link_auth_result(struct ppp_link *l, const struct ppp_auth_result *res,
 /* ---- keepalive: spec 11.3 ---- */
 
 /*
- * At the end of each interval: a peer that was heard in it is alive, and no Echo-Request is sent. Otherwise the owner is
- * asked (data do not pass through here), and if it knows of no traffic either, the interval was missed: an Echo-Request
- * goes out with the next frames, or after keepalive_misses of them the link has failed. So a dead peer is found out in 3
- * to 4 intervals: 90 to 120 s with the default of 30 s.
+ * At the end of each interval: a peer that was heard in it is alive, and no Echo-Request is sent. Otherwise the
+ * owner is asked (data do not pass through here), and if it knows of no traffic either, the interval was missed: an
+ * Echo-Request goes out with the next frames, or after keepalive_misses of them the link has failed. So a dead peer
+ * is found out in 3 to 4 intervals: 90 to 120 s with the default of 30 s.
  */
 void ppp_link_activity(struct ppp_link *l, mono_t at)
 {

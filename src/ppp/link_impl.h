@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a link, shared by link.c (phases), lcp.c (options), auth.c with pap.c and chap.c, and proxy.c. What only a
- * negotiation or an authentication needs is on the heap and goes when it is over: see ppp_link_new() for the sizes.
+ * The inside of a link, shared by link.c (phases), lcp.c (options), auth.c with pap.c and chap.c, and proxy.c. What
+ * only a negotiation or an authentication needs is on the heap and goes when it is over.
  */
 #ifndef ADIT_PPP_LINK_IMPL_H
 #define ADIT_PPP_LINK_IMPL_H
@@ -70,7 +70,10 @@ struct ppp_kept {
 	bool has_id;
 };
 
-/* Authenticator: the text that repeated credentials are answered with in the network phase. Client: the peer's last words. */
+/*
+ * Authenticator: the text that repeated credentials are answered with in the network phase. Client: the peer's last
+ * words.
+ */
 struct ppp_verdict_kept {
 	uint16_t len;
 	uint8_t text[];
@@ -106,7 +109,10 @@ struct ppp_link {
 
 extern const struct ppp_cp_ops lcp_ops;
 
-/** lcp_auth_option - the value of an Authentication-Protocol option for a method; lcp_auth_of reads one, PPP_AUTH_COUNT if unknown. */
+/**
+ * lcp_auth_option - the value of an Authentication-Protocol option for a method; lcp_auth_of reads one,
+ * PPP_AUTH_COUNT if unknown.
+ */
 struct span lcp_auth_option(enum ppp_auth method);
 enum ppp_auth lcp_auth_of(struct span value);
 bool lcp_auth_allowed(const struct ppp_link_conf *conf, enum ppp_auth method);
@@ -131,7 +137,8 @@ struct span auth_name(const struct ppp_authen *a);
 struct span auth_password(const struct ppp_authen *a);
 void auth_keep_text(struct ppp_link *l, struct span text);
 void auth_passed(struct ppp_link *l, mono_t now);		/* client: the peer is content */
-void auth_refused(struct ppp_link *l, struct span message, enum ppp_reason why, mono_t now);	/* client: or it is not */
+/* client: or it is not */
+void auth_refused(struct ppp_link *l, struct span message, enum ppp_reason why, mono_t now);
 
 void pap_send_request(struct ppp_link *l, mono_t now);
 void pap_send_reply(struct ppp_link *l, bool ok, uint8_t id, struct span text);
@@ -162,7 +169,10 @@ static inline bool link_uses_chap(const struct ppp_link *l)
  */
 enum ppp_proxy_verdict proxy_check(struct ppp_link *l, const struct ppp_proxy *px);
 
-/** proxy_auth - raises AUTH_REQUEST from the proxied data. Return: false when they cannot be used: then we ask ourselves. */
+/**
+ * proxy_auth - raises AUTH_REQUEST from the proxied data. Return: false when they cannot be used: then we ask
+ * ourselves.
+ */
 bool proxy_auth(struct ppp_link *l, const struct ppp_proxy *px);
 
 /** proxy_keep - an LAC's side: remembers for ppp_link_proxy_data(); nothing unless conf->keep_proxy_data. */

@@ -24,8 +24,10 @@ static const struct {
 	uint8_t tell_up, tell_down;
 	uint8_t link_down;		/* enum ppp_reason */
 } kinds[NCP_COUNT] = {
-	[NCP_IP4] = { PPP_PROTO_IPCP, PPP_PROTO_IP4, &ipcp_ops, TELL_IP4_UP, TELL_IP4_DOWN, PPP_REASON_IP_LINK_DOWN },
-	[NCP_IP6] = { PPP_PROTO_IPV6CP, PPP_PROTO_IP6, &ipv6cp_ops, TELL_IP6_UP, TELL_IP6_DOWN, PPP_REASON_IPV6_LINK_DOWN },
+	[NCP_IP4] = { PPP_PROTO_IPCP, PPP_PROTO_IP4, &ipcp_ops,
+		      TELL_IP4_UP, TELL_IP4_DOWN, PPP_REASON_IP_LINK_DOWN },
+	[NCP_IP6] = { PPP_PROTO_IPV6CP, PPP_PROTO_IP6, &ipv6cp_ops,
+		      TELL_IP6_UP, TELL_IP6_DOWN, PPP_REASON_IPV6_LINK_DOWN },
 };
 
 void ppp_net_conf_default(struct ppp_net_conf *c, enum ppp_role role)

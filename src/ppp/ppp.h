@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PPP as two pure cores: `ppp_link` (RFC 1661 phases: LCP, authentication, keepalive, termination), owned by the access
- * session, and `ppp_net` (the NCPs of one subscriber: IPCP, IPv6CP), owned by the subscriber. Both play authenticator and
- * client. A frame here begins with its two-octet protocol field; FF 03 and the tunnel belong to the data plane.
+ * session, and `ppp_net` (the NCPs of one subscriber: IPCP, IPv6CP), owned by the subscriber. Both play
+ * authenticator and client. A frame here begins with its two-octet protocol field; FF 03 and the tunnel belong to
+ * the data plane.
  *
  * Owner's loop for each: feed, take events until false, take frames until 0, arm one timer for the deadline.
  * ppp_link_rx() is given every frame that is not network data; the owner looks at what it returns and hands NCP frames
@@ -31,8 +32,9 @@ struct ppp_link;
 
 struct ppp_link_conf {
 	enum ppp_role role;
-	enum ppp_auth auth[PPP_AUTH_COUNT];	/* authenticator: what we ask for, in order, PPP_AUTH_NONE ends; none at all: no
-						   authentication. Client: what we agree to */
+	/* Authenticator: what we ask for, in order, PPP_AUTH_NONE ends; none at all: no authentication. Client: what we
+	   agree to. */
+	enum ppp_auth auth[PPP_AUTH_COUNT];
 	uint16_t mru;				/* what we can receive: 64..65535; asked for when not 1500 */
 	uint16_t peer_mru_max;			/* the largest MRU of the peer that we use; 0: any */
 	bool magic;				/* negotiate a magic number */
@@ -90,7 +92,8 @@ void ppp_link_down(struct ppp_link *l, enum ppp_reason why, mono_t now);
 
 enum ppp_rx {
 	PPP_RX_DONE,		/* it was the link's own, or dropped and counted */
-	PPP_RX_NCP,		/* network phase, a control protocol (0x8000-0xbfff), or its Protocol-Reject: give it to ppp_net_rx() */
+	/* network phase, a control protocol (0x8000-0xbfff), or its Protocol-Reject: give it to ppp_net_rx() */
+	PPP_RX_NCP,
 	PPP_RX_DATA,		/* network phase, network data (0x0021, 0x0057): the data plane's */
 };
 
@@ -103,11 +106,17 @@ size_t ppp_link_tx(struct ppp_link *l, uint8_t *buf, size_t cap, mono_t now);	/*
 /** ppp_link_activity - data-plane traffic was seen at `at`: the keepalive of this interval is not needed. */
 void ppp_link_activity(struct ppp_link *l, mono_t at);
 
+/*
+ * RENEGOTIATE and DOWN make void what was not told yet, so events come in the order of what happened. LCP that was
+ * never agreed ends as lcp-max-configure-exceeded when the peer has said nothing at all, else as lcp-negotiation-
+ * timeout.
+ */
 enum ppp_link_event_type {
 	PPP_LINK_EV_UP,			/* LCP Opened */
 	PPP_LINK_EV_AUTH_REQUEST,	/* authenticator: judge these credentials, then ppp_link_auth_result() */
 	PPP_LINK_EV_NETWORK,		/* network phase begins (authenticated, or none was asked) */
-	PPP_LINK_EV_KEEPALIVE_DUE,	/* before an Echo-Request: the owner may call ppp_link_activity() if counters moved */
+	/* before an Echo-Request: the owner may call ppp_link_activity() if counters moved */
+	PPP_LINK_EV_KEEPALIVE_DUE,
 	PPP_LINK_EV_RENEGOTIATE,	/* the peer renegotiates LCP after Opened: the NCPs must go down */
 	PPP_LINK_EV_DOWN,		/* finished; nothing more comes */
 };
@@ -132,11 +141,14 @@ struct ppp_link_event {
 
 bool ppp_link_event(struct ppp_link *l, struct ppp_link_event *ev);
 
-/* The judgement of an AUTH_REQUEST. message goes to the peer (may be empty). For MS-CHAPv2 the caller gives the 42-octet
- * "S=..." authenticator response in `mschap_success` when ok. */
+/*
+ * The judgement of an AUTH_REQUEST. message goes to the peer (may be empty). For MS-CHAPv2 the caller gives the
+ * 42-octet "S=..." authenticator response in `mschap_success` when ok.
+ */
 struct ppp_auth_result {
 	bool ok;
-	enum ppp_reason why;		/* when !ok: e.g. authenticate-deny-by-peer is the peer's; ours: see reason_def.h */
+	/* when !ok: e.g. authenticate-deny-by-peer is the peer's; ours: see reason_def.h */
+	enum ppp_reason why;
 	struct span message;
 	struct span mschap_success;
 };
@@ -178,7 +190,8 @@ struct ppp_net_conf {
 	uint32_t peer_ip4;			/* authenticator: what the client is given */
 	uint32_t dns[2], wins[2];		/* authenticator: given on request, 0 none. Client: 1 = ask */
 	uint8_t local_iid[8], peer_iid[8];	/* IPv6CP; zero: choose one */
-	bool take_peer_ip4;			/* authenticator: accept whatever address the client asks for (255.255.255.255) */
+	/* authenticator: accept whatever address the client asks for (255.255.255.255) */
+	bool take_peer_ip4;
 	uint16_t peer_mru;			/* what we send back of the peer's octets is cut to this; 0: 64 */
 };
 
@@ -222,7 +235,8 @@ enum ppp_reason ppp_net_reason(const struct ppp_net *n, uint16_t protocol);
 /** ppp_chap_md5 - RFC 1994 §2: MD5(id, secret, challenge). */
 void ppp_chap_md5(uint8_t id, struct span secret, struct span challenge, uint8_t out[16]);
 /** ppp_mschapv2_check - RFC 2759: judges a 49-octet response; on success gives the 42-octet "S=..." text. */
-bool ppp_mschapv2_check(struct span password, struct span user, struct span challenge16, struct span response49, uint8_t success[42]);
+bool ppp_mschapv2_check(struct span password, struct span user, struct span challenge16, struct span response49,
+			uint8_t success[42]);
 
 const char *ppp_counter_name(unsigned i);	/* of struct ppp_counters; NULL past the last */
 

@@ -107,7 +107,8 @@ enum ppp_proxy_verdict proxy_check(struct ppp_link *l, const struct ppp_proxy *p
 	if (!px->last_tx_lcp.p && !px->last_rx_lcp.p && !px->initial_rx_lcp.p)
 		return PPP_PROXY_NONE;
 	count_malformed(l, px);
-	fits = px->accept_lcp && px->last_tx_lcp.p && px->last_rx_lcp.p && l->conf->role == PPP_AUTHENTICATOR && lcp_fits(l, px);
+	fits = px->accept_lcp && px->last_tx_lcp.p && px->last_rx_lcp.p && l->conf->role == PPP_AUTHENTICATOR &&
+	       lcp_fits(l, px);
 	ppp_count(l->env.count, fits ? PPP_COUNT_PROXY_LCP_ACCEPTED : PPP_COUNT_PROXY_LCP_REFUSED);
 	return fits ? PPP_PROXY_ACCEPTED : px->accept_lcp ? PPP_PROXY_RENEGOTIATE : PPP_PROXY_NONE;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PAP (RFC 1334 §2) and CHAP (RFC 1994 §4, RFC 2759 §3-6) packets. Both begin as control packets do: see wire/ppp_cp.h. */
+/*
+ * PAP (RFC 1334 §2) and CHAP (RFC 1994 §4, RFC 2759 §3-6) packets. Both begin as control packets do: see
+ * wire/ppp_cp.h.
+ */
 #ifndef ADIT_WIRE_PPP_AUTH_H
 #define ADIT_WIRE_PPP_AUTH_H
 
@@ -19,7 +22,10 @@ void pap_req_encode(struct wr *w, uint8_t id, struct span peer_id, struct span p
 bool pap_reply_decode(struct span data, struct span *message);
 void pap_reply_encode(struct wr *w, uint8_t code, uint8_t id, struct span message);	/* message: 255 octets go out */
 
-/** chap_value_decode - Value and Name of a Challenge or Response. Return: false if empty or reaching outside (RFC 1994 §4.1). */
+/**
+ * chap_value_decode - Value and Name of a Challenge or Response. Return: false if empty or reaching outside (RFC
+ * 1994 §4.1).
+ */
 bool chap_value_decode(struct span data, struct span *value, struct span *name);
 void chap_value_encode(struct wr *w, uint8_t code, uint8_t id, struct span value, struct span name);
 

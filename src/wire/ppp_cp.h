@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Packets of LCP and of every NCP: Code, Identifier, Length, Data (RFC 1661 §5), and the Configuration Options in them (§6).
- * Writers go through struct wr: what does not fit is not written, and the writer says so once at the end.
+ * Packets of LCP and of every NCP: Code, Identifier, Length, Data (RFC 1661 §5), and the Configuration Options in
+ * them (§6). Writers go through struct wr: what does not fit is not written, and the writer says so once at the end.
  */
 #ifndef ADIT_WIRE_PPP_CP_H
 #define ADIT_WIRE_PPP_CP_H
@@ -60,7 +60,10 @@ struct ppp_cp_pkt {
 	struct span data;
 };
 
-/** ppp_cp_decode - one packet; octets after its Length are padding (§5). Return: false if Length is below 4 or beyond the end. */
+/**
+ * ppp_cp_decode - one packet; octets after its Length are padding (§5). Return: false if Length is below 4 or beyond
+ * the end.
+ */
 bool ppp_cp_decode(struct rd *r, struct ppp_cp_pkt *pkt);
 
 /* Writes a packet: begin, the data, end. */
@@ -73,7 +76,10 @@ struct ppp_opt {
 	struct span whole;	/* header and value, as received */
 };
 
-/** ppp_opt_next - the next option of a list. Return: false at the end, or with list->bad set when Length is below 2 or too long. */
+/**
+ * ppp_opt_next - the next option of a list. Return: false at the end, or with list->bad set when Length is below 2
+ * or too long.
+ */
 bool ppp_opt_next(struct rd *list, struct ppp_opt *opt);
 
 /** ppp_opts_check - every option of the list lies within it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The PPP frame as it crosses a tunnel: an optional FF 03 (RFC 1662 §3.1), a protocol field of two octets or, compressed,
- * of one (RFC 1661 §2, §6.5), and the information. No FCS, no flags.
+ * The PPP frame as it crosses a tunnel: an optional FF 03 (RFC 1662 §3.1), a protocol field of two octets or,
+ * compressed, of one (RFC 1661 §2, §6.5), and the information. No FCS, no flags.
  */
 #ifndef ADIT_WIRE_PPP_FRAME_H
 #define ADIT_WIRE_PPP_FRAME_H
@@ -21,7 +21,10 @@ enum {
 	PPP_PROTO_CHAP = 0xc223,
 };
 
-/** ppp_frame_strip - the frame from its protocol field: FF 03 taken off if it is there (ACFC or not, packet by packet). */
+/**
+ * ppp_frame_strip - the frame from its protocol field: FF 03 taken off if it is there (ACFC or not, packet by
+ * packet).
+ */
 struct span ppp_frame_strip(struct span frame);
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A client and an authenticator over a wire that loses 20 %, repeats 10 % and reorders 20 % of the frames, in virtual time:
- * each run converges, or both sides end with a named reason. ADIT_SIM_SEEDS runs (300); ADIT_SIM_FIRST is the first seed.
+ * A client and an authenticator over a wire that loses 20 %, repeats 10 % and reorders 20 % of the frames, in
+ * virtual time: each run converges, or both sides end with a named reason. ADIT_SIM_SEEDS runs (300); ADIT_SIM_FIRST
+ * is the first seed.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -51,9 +51,10 @@ static const struct {
 	const char *name;
 	uint32_t bit;
 } words[] = {
-	{ "tlu", PPP_CP_TLU }, { "tld", PPP_CP_TLD }, { "tls", PPP_CP_TLS }, { "tlf", PPP_CP_TLF }, { "irc", PPP_CP_IRC },
-	{ "zrc", PPP_CP_ZRC }, { "scr", PPP_CP_SCR }, { "sca", PPP_CP_SCA }, { "scn", PPP_CP_SCN }, { "str", PPP_CP_STR },
-	{ "sta", PPP_CP_STA }, { "scj", PPP_CP_SCJ }, { "ser", PPP_CP_SER },
+	{ "tlu", PPP_CP_TLU }, { "tld", PPP_CP_TLD }, { "tls", PPP_CP_TLS }, { "tlf", PPP_CP_TLF },
+	{ "irc", PPP_CP_IRC }, { "zrc", PPP_CP_ZRC }, { "scr", PPP_CP_SCR }, { "sca", PPP_CP_SCA },
+	{ "scn", PPP_CP_SCN }, { "str", PPP_CP_STR }, { "sta", PPP_CP_STA }, { "scj", PPP_CP_SCJ },
+	{ "ser", PPP_CP_SER },
 };
 
 static uint32_t action_bit(const char *word)
@@ -196,7 +197,7 @@ static void test_new_identifier_after_an_answer(void **state)
 	(void)solo_send(&s, "c021 03 01 0008 0104 0300");	/* to the first request: too late */
 	solo_quiet(&s);
 	(void)solo_send(&s, "c021 02 02 0008 0104 0400");
-	solo_pass(&s, 3000);				/* Ack-Rcvd, TO+: a valid reply was had, so another Identifier */
+	solo_pass(&s, 3000);	/* Ack-Rcvd, TO+: a valid reply was had, so another Identifier */
 	solo_expect(&s, "c021 01 03 0008 0104 0400");
 	(void)solo_send(&s, "c021 04 03 0008 0104 0400");	/* and now not at all */
 	solo_expect(&s, "c021 01 04 0004");
@@ -314,7 +315,8 @@ static void test_renegotiation_out_of_opened(void **state)
 		int lcp_state;
 	} cases[] = {
 		{ "c021 01 05 0004", "c021 01 02 0004", "c021 02 05 0004", PPP_CP_ACK_SENT },		/* RCR+ */
-		{ "c021 01 05 0008 0d04 0000", "c021 01 02 0004", "c021 04 05 0008 0d04 0000", PPP_CP_REQ_SENT },	/* RCR- */
+		/* RCR- */
+		{ "c021 01 05 0008 0d04 0000", "c021 01 02 0004", "c021 04 05 0008 0d04 0000", PPP_CP_REQ_SENT },
 		{ "c021 06 05 0004", "c021 01 02 0004", NULL, PPP_CP_REQ_SENT },			/* RTA */
 	};
 

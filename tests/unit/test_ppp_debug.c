@@ -18,12 +18,14 @@ static void test_lines(void **state)
 	      "lcp Configure-Request id=5 mru=1492 auth=chap magic=0x01020304 pfc acfc");
 	check("c021 04 05 000d 0d03 06 1104 05dc 0103", "lcp Configure-Reject id=5 option-13(1) mrru=1500 malformed");
 	check("c021 04 05 000e 0d03 06 1104 05dc 0103", "lcp malformed");
-	check("c021 04 05 000e 0d03 06 1104 05dc 0103 05", "lcp Configure-Reject id=5 option-13(1) mrru=1500 option-1(1)");
+	check("c021 04 05 000e 0d03 06 1104 05dc 0103 05",
+	      "lcp Configure-Reject id=5 option-13(1) mrru=1500 option-1(1)");
 	check("c021 08 06 000a 80fd 01010004", "lcp Protocol-Reject id=6 protocol=0x80fd");
 	check("c021 09 06 0008 00000001", "lcp Echo-Request id=6 magic=0x00000001");
 	check("c021 4d 06 0004", "lcp code-77 id=6");
 	check("8021 03 02 0010 0306 0a400001 8106 09090909", "ipcp Configure-Nak id=2 address=10.64.0.1 dns1=9.9.9.9");
-	check("8057 01 02 000e 010a 0200000000000001", "ipv6cp Configure-Request id=2 interface-id=0200:0000:0000:0001");
+	check("8057 01 02 000e 010a 0200000000000001",
+	      "ipv6cp Configure-Request id=2 interface-id=0200:0000:0000:0001");
 	check("80fd 01 02 0006 1200", "ccp Configure-Request id=2 malformed");
 	check("0021 4500", "ip length=2");
 	check("c0", "short frame");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A client and an authenticator against each other: RFC 1661 §3, RFC 1334, RFC 1994, RFC 2759; keepalive; the end of a link. */
+/*
+ * A client and an authenticator against each other: RFC 1661 §3, RFC 1334, RFC 1994, RFC 2759; keepalive; the end of
+ * a link.
+ */
 #include <malloc.h>
 
 #include "ppp_pair.h"
@@ -140,17 +143,17 @@ static void test_peer_options(void **state)
 		{ "c021 01 09 0008 0104 05d4", "c021 02 09 0008 0104 05d4" },				/* MRU 1492 */
 		{ "c021 01 09 0008 0104 ffff", "c021 02 09 0008 0104 ffff" },
 		{ "c021 01 09 0008 0104 003f", "c021 03 09 0008 0104 05dc" },				/* below 64 */
-		{ "c021 01 09 0007 0103 05", "c021 03 09 0008 0104 05dc" },				/* wrong length */
+		{ "c021 01 09 0007 0103 05", "c021 03 09 0008 0104 05dc" },	/* wrong length */
 		{ "c021 01 09 000a 0206 000a0000", "c021 02 09 000a 0206 000a0000" },			/* ACCM */
 		{ "c021 01 09 000e 0506 01020304 0702 0802", "c021 02 09 000e 0506 01020304 0702 0802" },
-		{ "c021 01 09 000a 0506 00000000", "c021 03 09 000a 0506 ????????" },			/* zero magic number */
+		{ "c021 01 09 000a 0506 00000000", "c021 03 09 000a 0506 ????????" },	/* zero magic number */
 		{ "c021 01 09 0007 0703 00", "c021 03 09 0006 0702" },
-		{ "c021 01 09 0009 0305 c22305", "c021 04 09 0009 0305 c22305" },			/* authenticate ourselves: no */
+		{ "c021 01 09 0009 0305 c22305", "c021 04 09 0009 0305 c22305" },	/* authenticate ourselves: no */
 		{ "c021 01 09 000c 0408 c025 00000064", "c021 04 09 000c 0408 c025 00000064" },		/* Quality */
 		{ "c021 01 09 0007 0d03 06", "c021 04 09 0007 0d03 06" },				/* Callback */
-		{ "c021 01 09 0012 0104 05d4 1104 05dc 1303 00 1202 00", NULL },				/* malformed at the end */
+		{ "c021 01 09 0012 0104 05d4 1104 05dc 1303 00 1202 00", NULL },	/* malformed at the end */
 		{ "c021 01 09 0011 0104 05d4 1104 05dc 1303 00 1202", "c021 04 09 000d 1104 05dc 1303 00 1202" },
-		{ "c021 01 09 000c 0104 0001 1104 05dc", "c021 04 09 0008 1104 05dc" },			/* Reject before Nak */
+		{ "c021 01 09 000c 0104 0001 1104 05dc", "c021 04 09 0008 1104 05dc" },	/* Reject before Nak */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -306,7 +309,7 @@ static void test_compressed_protocol(void **state)
 	assert_int_equal(solo_send(&s, "0057 6000"), PPP_RX_DATA);
 	assert_int_equal(solo_send(&s, "2d 4500"), PPP_RX_DONE);		/* VJ */
 	solo_expect(&s, "c021 08 02 0008 002d 4500");
-	assert_int_equal(solo_send(&s, "0020 4500"), PPP_RX_DONE);		/* even: no protocol number, RFC 1661 §2 */
+	assert_int_equal(solo_send(&s, "0020 4500"), PPP_RX_DONE);	/* even: no protocol number, RFC 1661 §2 */
 	solo_expect(&s, "c021 08 03 0008 0020 4500");
 	solo_fini(&s);
 }
@@ -725,6 +728,68 @@ static void test_memory_of_a_steady_subscriber(void **state)
 		pair_fini(&p[i]);
 }
 
+/* RFC 2759 §9.2 and RFC 1994 §4.1 through the names that AAA knows. */
+static void test_arithmetic(void **state)
+{
+	uint8_t challenge[16], peer[16], response[49] = { 0 }, success[42], md5[16], want[16];
+
+	(void)unhex("5B5D7C7D7B3F2F3E3C2C602132262628", challenge, NULL);
+	(void)unhex("21402324255E262A28295F2B3A337C7E", peer, NULL);
+	memcpy(response, peer, 16);
+	(void)unhex("82309ECD8D708B5EA08FAA3981CD83544233114A3D85D6DF", response + 24, NULL);
+	assert_true(ppp_mschapv2_check(span_str("clientPass"), span_str("User"), span_of(challenge, 16),
+				       span_of(response, 49), success));
+	assert_memory_equal(success, "S=407A5589115FD0D6209F510FE9C04566932CDA56", 42);
+	assert_false(ppp_mschapv2_check(span_str("clientPast"), span_str("User"), span_of(challenge, 16),
+					span_of(response, 49), success));
+	assert_false(ppp_mschapv2_check(span_str("clientPass"), span_str("User"), span_of(challenge, 16),
+					span_of(response, 48), success));
+	ppp_chap_md5('a', span_str("b"), span_str("c"), md5);
+	(void)unhex("900150983cd24fb0d6963f7d28e17f72", want, NULL);	/* MD5("abc"), RFC 1321 */
+	assert_memory_equal(md5, want, 16);
+}
+
+/* A late or repeated Challenge: answered anew, the repeated Success would not fit (found in simulation). */
+static void test_client_ignores_a_late_challenge(void **state)
+{
+	struct solo s;
+
+	solo_init(&s, PPP_CLIENT);
+	s.conf.auth[0] = PPP_AUTH_CHAP_MD5;
+	solo_up(&s);
+	solo_expect(&s, "c021 01 01 0004");
+	(void)solo_send(&s, "c021 02 01 0004");
+	(void)solo_send(&s, "c021 01 09 0009 0305 c22305");
+	assert_true(solo_take(&s));
+	(void)solo_send(&s, "c223 01 08 0006 01 55");
+	solo_expect(&s, "c223 02 08 0018 10 ???????????????????????????????? 626f62");
+	(void)solo_send(&s, "c223 01 07 0006 01 44");		/* the one before */
+	solo_quiet(&s);
+	(void)solo_send(&s, "c223 03 08 0004");
+	(void)solo_send(&s, "c223 01 08 0006 01 55");		/* the same once more */
+	solo_quiet(&s);
+	assert_int_equal(solo_count(&s, PPP_COUNT_AUTH_BAD_ID), 2);
+	solo_fini(&s);
+}
+
+/* The wait between Challenges doubles: 3, 6, 12 s. */
+static void test_challenges_back_off(void **state)
+{
+	static const int64_t waits[] = { 3000, 6000, 12000 };
+	struct solo s;
+
+	open_for_auth(&s, PPP_AUTH_CHAP_MD5);
+	assert_true(solo_take(&s));
+	for (int i = 0; i < 3; i++) {
+		solo_pass(&s, waits[i] - 1);
+		solo_quiet(&s);
+		solo_pass(&s, 1);
+		assert_true(solo_take(&s));
+		assert_memory_equal(s.last, ((uint8_t[]){ 0xc2, 0x23, 1, (uint8_t)(2 + i) }), 4);
+	}
+	solo_fini(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -755,6 +820,9 @@ int main(void)
 		cmocka_unit_test(test_keepalive_between_two),
 		cmocka_unit_test(test_lower_layer_down),
 		cmocka_unit_test(test_memory_of_a_steady_subscriber),
+		cmocka_unit_test(test_arithmetic),
+		cmocka_unit_test(test_client_ignores_a_late_challenge),
+		cmocka_unit_test(test_challenges_back_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@ static struct span hex_span(const char *text, uint8_t *into)
 static struct ppp_proxy proxy(const char *last_tx, const char *last_rx)
 {
 	return (struct ppp_proxy){
-		.last_tx_lcp = hex_span(last_tx, tx_octets), .last_rx_lcp = hex_span(last_rx, rx_octets), .accept_lcp = true,
+		.last_tx_lcp = hex_span(last_tx, tx_octets), .last_rx_lcp = hex_span(last_rx, rx_octets),
+		.accept_lcp = true,
 	};
 }
 
@@ -44,15 +45,17 @@ static void test_criteria(void **state)
 		{ NULL, "0104 05d4", PPP_PROXY_RENEGOTIATE },
 		{ CHAP, "", PPP_PROXY_RENEGOTIATE },					/* 1500, and ours is 1492 */
 		{ CHAP "0104 05d5", "", PPP_PROXY_RENEGOTIATE },
-		{ "0104 05d4", "", PPP_PROXY_RENEGOTIATE },				/* nobody was asked for a name */
+		{ "0104 05d4", "", PPP_PROXY_RENEGOTIATE },	/* nobody was asked for a name */
 		{ "0305 c22381 0104 05d4", "", PPP_PROXY_RENEGOTIATE },			/* a method not of our list */
 		{ "0305 c22380 0104 05d4", "", PPP_PROXY_RENEGOTIATE },
 		{ CHAP "0104 05d4 1104 05dc", "", PPP_PROXY_RENEGOTIATE },		/* MRRU */
 		{ CHAP "0104 05d4 0104 05d4", "", PPP_PROXY_RENEGOTIATE },		/* twice */
 		{ CHAP "0104 05d4", "1104 05dc", PPP_PROXY_RENEGOTIATE },
-		{ CHAP "0104 05d4", "0304 c023", PPP_PROXY_RENEGOTIATE },		/* the client wants us to authenticate */
+		/* the client wants us to authenticate */
+		{ CHAP "0104 05d4", "0304 c023", PPP_PROXY_RENEGOTIATE },
 		{ CHAP "0104 05d4", "0104 0001", PPP_PROXY_RENEGOTIATE },
-		{ CHAP "0104 05d4 0506 01020304", "0506 01020304", PPP_PROXY_RENEGOTIATE },	/* one magic number for both */
+		/* one magic number for both */
+		{ CHAP "0104 05d4 0506 01020304", "0506 01020304", PPP_PROXY_RENEGOTIATE },
 		{ CHAP "0104 05d4 0500", "", PPP_PROXY_RENEGOTIATE },			/* malformed */
 		{ CHAP "0104 05d4", "0104 05", PPP_PROXY_RENEGOTIATE },
 		{ CHAP "0104 05d4", "01", PPP_PROXY_RENEGOTIATE },
@@ -163,7 +166,8 @@ static void test_chap_is_answered_at_once(void **state)
 	ev = solo_event(&s, PPP_LINK_EV_NETWORK);
 	assert_true(span_eq_str(ev.auth.name, "bob"));
 	assert_true(ev.auth.proxied);
-	(void)solo_send(&s, "c223 02 41 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");	/* the client had given it up for lost */
+	/* the client had given it up for lost */
+	(void)solo_send(&s, "c223 02 41 0018 10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 626f62");
 	solo_expect(&s, "c223 03 41 0004");
 	solo_fini(&s);
 }
