@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One subscriber: a call of the LAC, and the PPP client behind it. Its state says what is waited for; the first failure
+ * is the one that counts, and names that state.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "lab/lab_priv.h"
+#include "lab/pattern.h"
+#include "wire/l2tp_avp.h"
+#include "wire/ppp_frame.h"
+
+enum {
+	FRAME_MAX = 2048,
+	HANGUP_PATIENCE_S = 5,	/* for the LNS's CDN after our Terminate-Request */
+	PROXY_TURNS = 64,	/* of the exchange between LAC and client before the call */
+};
+
+static const struct l2tp_cause carrier_lost = { 1, 0, NULL };	/* §4.4.2: loss of carrier */
+
+const char *sub_state_name(enum sub_state st)
+{
+	static const char *const names[] = { "new", "call", "lcp", "auth", "ipcp", "up", "ending", "ended" };
+
+	return names[st];
+}
+
+static char *text_for(const char *pattern, unsigned number)
+{
+	char buf[LAB_NAME_MAX + 1];
+
+	pattern_expand(buf, sizeof(buf), pattern, number);
+	return strdup(buf);
+}
+
+void sub_init(struct lab *l, struct lab_sub *s, unsigned index)
+{
+	s->tunnel = &l->tunnel[index % l->conf->tunnels];
+	s->index = index;
+	s->user = text_for(l->conf->user, l->conf->first + index);
+	s->password = text_for(l->conf->password, l->conf->first + index);
+	s->limit = s->traffic.ping_due = s->traffic.stream_due = MONO_NEVER;
+	ppp_link_conf_default(&s->link_conf, PPP_CLIENT);
+	memcpy(s->link_conf.auth, l->conf->auth, sizeof(s->link_conf.auth));
+	s->link_conf.mru = (uint16_t)l->conf->mru;
+	s->link_conf.keepalive_s = 0;
+	s->link_conf.name = span_str(s->user);
+	s->link_conf.password = span_str(s->password);
+}
+
+static void ppp_end(struct lab_sub *s)
+{
+	if (s->net)
+		ppp_net_free(s->net);
+	if (s->link)
+		ppp_link_free(s->link);
+	if (s->lac_link)
+		ppp_link_free(s->lac_link);
+	s->net = NULL;
+	s->link = s->lac_link = NULL;
+}
+
+void sub_fini(struct lab_sub *s)
+{
+	ppp_end(s);
+	free(s->user);
+	free(s->password);
+}
+
+void sub_arm(struct lab_sub *s)
+{
+	mono_t due = mono_min(s->limit, traffic_deadline(s));
+
+	if (s->link)
+		due = mono_min(due, ppp_link_deadline(s->link));
+	if (s->net)
+		due = mono_min(due, ppp_net_deadline(s->net));
+	wheel_set(&lab_of(s)->wheel, &s->timer, due);
+}
+
+static void note(const struct lab_sub *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void note(const struct lab_sub *s, const char *fmt, ...)
+{
+	FILE *out = lab_of(s)->env.notes;
+	va_list ap;
+
+	if (!out)
+		return;
+	fprintf(out, "%s: ", s->user);
+	va_start(ap, fmt);
+	vfprintf(out, fmt, ap);
+	va_end(ap);
+	fputc('\n', out);
+}
+
+/* ---- the end of a subscriber ---- */
+
+static void call_close(struct lab_sub *s, mono_t now)
+{
+	s->state = SUB_ENDING;
+	s->limit = MONO_NEVER;	/* CALL_DOWN is certain now */
+	if (s->call)
+		l2tp_call_close(s->call, L2TP_REASON_SESSION_ACCESS_INTERFACE_DOWN, carrier_lost, NULL, now);
+	else
+		s->state = SUB_ENDED;
+}
+
+static void call_decided(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+
+	if (s->state != SUB_NEW)
+		l->pending--;
+	if (--l->undecided_calls == 0)
+		l->stats.all_up = now;
+}
+
+void sub_fail(struct lab_sub *s, mono_t now, const char *fmt, ...)
+{
+	struct lab *l = lab_of(s);
+	char text[LAB_CAUSE_LEN];
+	va_list ap;
+
+	if (s->failed)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	s->failed = true;
+	if (s->came_up)
+		l->stats.dropped++;
+	else
+		l->stats.failed++;
+	stats_cause(&l->stats, "%s%s: %s", s->came_up ? "dropped: " : "", sub_state_name(s->state), text);
+	note(s, "%s, %s: %s", s->came_up ? "dropped" : "failed", sub_state_name(s->state), text);
+	if (!s->came_up)
+		call_decided(s, now);
+	traffic_end(s);
+	lab_sub_decided(l, s, now);
+	call_close(s, now);
+	sub_arm(s);
+	if (sub_neighbour(s)->state == SUB_UP)
+		traffic_begin(sub_neighbour(s), now);	/* which need not wait for this one */
+}
+
+static void cause_text(const struct l2tp_event *ev, char *buf, size_t cap)
+{
+	char text[80];
+
+	text_escape(text, sizeof(text), ev->peer_text);
+	snprintf(buf, cap, "%s%s, result %u error %u%s%s", l2tp_reason_name(ev->reason), ev->by_peer ? " by the LNS" : "",
+		 ev->cause.result, ev->cause.error, *text ? " " : "", text);
+}
+
+void sub_disconnected(struct lab_sub *s, const struct l2tp_event *ev, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	char text[LAB_CAUSE_LEN];
+
+	hmap_del(&l->by_ids, &s->node);
+	s->call = NULL;
+	s->connected = false;
+	l->living--;
+	if (s->came_up)
+		l->stats.up_now--;
+	if (s->state != SUB_ENDING && l->stage < LAB_CLOSING) {
+		cause_text(ev, text, sizeof(text));
+		sub_fail(s, now, "%s", text);
+	}
+	s->state = SUB_ENDED;
+	s->limit = MONO_NEVER;
+	traffic_end(s);
+	ppp_end(s);
+	sub_arm(s);
+}
+
+/* ---- PPP ---- */
+
+static const char *ip4_text(uint32_t v, char buf[IP_ADDR_TEXT])
+{
+	struct ip_addr a = ip4_of(v);
+
+	return v ? ip_addr_text(&a, buf) : "-";
+}
+
+static void sub_up(struct lab_sub *s, const struct ppp_net_event *ev, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	char ip[IP_ADDR_TEXT], gateway[IP_ADDR_TEXT], dns[IP_ADDR_TEXT];
+
+	s->ip4 = ev->local_ip4;
+	s->gateway = ev->peer_ip4;
+	memcpy(s->dns, ev->dns, sizeof(s->dns));
+	if (s->state == SUB_ENDING)
+		return;
+	s->state = SUB_UP;
+	s->limit = MONO_NEVER;
+	if (s->came_up)
+		return;
+	series_add(&l->stats.series[LAB_IPCP], s->since, now);
+	series_add(&l->stats.series[LAB_TOTAL], s->called, now);
+	s->came_up = true;
+	l->stats.up++;
+	l->stats.up_now++;
+	call_decided(s, now);
+	note(s, "up, address %s gateway %s dns %s, %.1f ms after the call", ip4_text(s->ip4, ip),
+	     ip4_text(s->gateway, gateway), ip4_text(s->dns[0], dns), (double)(now.ns - s->called.ns) / 1e6);
+	traffic_begin(s, now);
+	if (sub_neighbour(s)->state == SUB_UP)
+		traffic_begin(sub_neighbour(s), now);
+}
+
+static void network_begin(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	struct ppp_net_conf conf;
+
+	if (!s->connected) {
+		s->network_early = true;
+		return;
+	}
+	series_add(&l->stats.series[LAB_AUTH], s->since, now);
+	s->since = now;
+	if (s->state != SUB_ENDING)
+		s->state = SUB_IPCP;
+	ppp_net_conf_default(&conf, PPP_CLIENT);
+	conf.ipv4 = true;
+	conf.ipv6 = l->conf->ipv6;
+	conf.dns[0] = conf.dns[1] = 1;
+	if (!s->net)
+		s->net = ppp_net_new(&conf, &l->rng, &l->ppp_counters);
+	if (s->net)
+		ppp_net_up(s->net, now);
+	else
+		sub_fail(s, now, "out of memory");
+}
+
+static void link_opened(struct lab_sub *s, mono_t now)
+{
+	if (!s->connected)
+		return;
+	series_add(&lab_of(s)->stats.series[LAB_LCP], s->since, now);
+	s->since = now;
+	if (s->state == SUB_LCP)
+		s->state = SUB_AUTH;
+}
+
+static void link_event(struct lab_sub *s, const struct ppp_link_event *ev, mono_t now)
+{
+	char text[80];
+
+	switch (ev->type) {
+	case PPP_LINK_EV_UP:
+		link_opened(s, now);
+		break;
+	case PPP_LINK_EV_NETWORK:
+		network_begin(s, now);
+		break;
+	case PPP_LINK_EV_RENEGOTIATE:
+		s->network_early = false;
+		s->since = now;
+		if (s->net)
+			ppp_net_down(s->net, now);
+		if (s->state != SUB_ENDING && s->connected)
+			s->state = SUB_LCP;
+		break;
+	case PPP_LINK_EV_DOWN:
+		if (s->state == SUB_ENDING)
+			break;	/* the LNS clears the call, or patience ends */
+		text_escape(text, sizeof(text), ev->message);
+		sub_fail(s, now, "%s%s%s", ppp_reason_name(ev->reason), *text ? " " : "", text);
+		break;
+	case PPP_LINK_EV_AUTH_REQUEST:
+	case PPP_LINK_EV_KEEPALIVE_DUE:
+		break;
+	}
+}
+
+static void net_event(struct lab_sub *s, const struct ppp_net_event *ev, mono_t now)
+{
+	switch (ev->type) {
+	case PPP_NET_EV_IP4_UP:
+		sub_up(s, ev, now);
+		break;
+	case PPP_NET_EV_IP4_DOWN:
+		s->ip4 = 0;
+		if (s->state == SUB_UP)
+			s->state = SUB_IPCP;
+		break;
+	case PPP_NET_EV_NONE_LEFT:
+		if (s->state != SUB_ENDING)
+			sub_fail(s, now, "%s", ppp_reason_name(ev->reason));
+		break;
+	case PPP_NET_EV_IP6_UP:
+	case PPP_NET_EV_IP6_DOWN:
+		break;
+	}
+}
+
+static bool ppp_events(struct lab_sub *s, mono_t now)
+{
+	struct ppp_link_event le;
+	struct ppp_net_event ne;
+	bool any = false;
+
+	for (; s->link && ppp_link_event(s->link, &le); any = true)
+		link_event(s, &le, now);
+	for (; s->net && ppp_net_event(s->net, &ne); any = true)
+		net_event(s, &ne, now);
+	return any;
+}
+
+static void ppp_tx(struct lab_sub *s, mono_t now)
+{
+	uint8_t buf[FRAME_MAX];
+	size_t len;
+
+	while ((s->link && (len = ppp_link_tx(s->link, buf, sizeof(buf), now))) ||
+	       (s->net && (len = ppp_net_tx(s->net, buf, sizeof(buf), now))))
+		if (s->connected)
+			lab_data_tx(lab_of(s), s, span_of(buf, len));
+}
+
+static void sub_pump(struct lab_sub *s, mono_t now)
+{
+	bool more = true;
+
+	while (more) {
+		more = ppp_events(s, now);
+		ppp_tx(s, now);
+	}
+	sub_arm(s);
+}
+
+/* ---- LCP and authentication before the call: the LAC's side plays in this process ---- */
+
+static bool relay(struct ppp_link *from, struct ppp_link *to, mono_t now)
+{
+	uint8_t buf[FRAME_MAX];
+	size_t len;
+	bool any = false;
+
+	for (; (len = ppp_link_tx(from, buf, sizeof(buf), now)); any = true)
+		(void)ppp_link_rx(to, buf, len, now);
+	return any;
+}
+
+/* True when the LAC knows who the user is, and so would call. */
+static bool lac_decided(struct lab_sub *s)
+{
+	struct ppp_link_event ev;
+	bool decided = false;
+
+	while (ppp_link_event(s->lac_link, &ev))
+		decided |= ev.type == PPP_LINK_EV_AUTH_REQUEST || ev.type == PPP_LINK_EV_NETWORK;
+	return decided;
+}
+
+static bool proxy_negotiate(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	bool decided = false;
+
+	s->lac_link = ppp_link_new(&l->lac_conf, &l->rng, &l->ppp_counters);
+	if (!s->lac_link)
+		return false;
+	ppp_link_up(s->lac_link, now);
+	ppp_link_up(s->link, now);
+	for (unsigned i = 0; i < PROXY_TURNS && !decided; i++) {
+		bool moved = relay(s->lac_link, s->link, now);
+
+		ppp_events(s, now);
+		moved |= relay(s->link, s->lac_link, now);
+		decided = lac_decided(s);
+		if (!moved && !decided)
+			return false;
+	}
+	return decided;
+}
+
+/* ---- the call ---- */
+
+/* One text of the offer; empty if it is not asked for. */
+static struct span number_text(const char *pattern, unsigned number, char buf[LAB_NAME_MAX + 1])
+{
+	return pattern ? span_of(buf, pattern_expand(buf, LAB_NAME_MAX + 1, pattern, number)) : span_of(NULL, 0);
+}
+
+static int call_offer(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	unsigned number = l->conf->first + s->index;
+	char calling[LAB_NAME_MAX + 1], called[LAB_NAME_MAX + 1], circuit[LAB_NAME_MAX + 1], remote[LAB_NAME_MAX + 1];
+	uint8_t avps[2 * LAB_NAME_MAX + 32];
+	struct wr w = wr_of(avps, sizeof(avps));
+	struct l2tp_access_line line = { .circuit_id = number_text(l->conf->circuit_id, number, circuit),
+					 .remote_id = number_text(l->conf->remote_id, number, remote) };
+	struct l2tp_call_offer offer = { .call_serial = s->index + 1,
+					 .calling_number = number_text(l->conf->calling_number, number, calling),
+					 .called_number = number_text(l->conf->called_number, number, called) };
+
+	l2tp_access_line_encode(&w, &line);
+	offer.avps = wr_span(&w);
+	return l2tp_call_offer(s->tunnel->ctrl, &offer, s, now, &s->call);
+}
+
+void sub_call(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	int rc;
+
+	s->state = SUB_CALLING;
+	s->called = s->since = now;
+	s->limit = mono_add_s(now, l->conf->setup_timeout_s);
+	l->pending++;
+	l->stats.started++;
+	s->link = s->user && s->password ? ppp_link_new(&s->link_conf, &l->rng, &l->ppp_counters) : NULL;
+	if (!s->link) {
+		sub_fail(s, now, "out of memory");
+		return;
+	}
+	if (l->conf->proxy && !proxy_negotiate(s, now)) {
+		sub_fail(s, now, "LAC and client do not agree");
+		return;
+	}
+	rc = call_offer(s, now);
+	if (rc < 0) {
+		s->call = NULL;
+		sub_fail(s, now, "cannot be made: %s", strerror(-rc));
+		return;
+	}
+	l->living++;
+	(void)hmap_add(&l->by_ids, &s->node, hash_u64((uint64_t)l2tp_tunnel_local_id(s->tunnel->ctrl) << 16 |
+						      l2tp_call_local_id(s->call), l->seed));
+	sub_arm(s);
+}
+
+static void proxy_params(const struct lab_sub *s, struct l2tp_call_params *p)
+{
+	struct ppp_proxy px;
+
+	ppp_link_proxy_data(s->lac_link, &px);
+	p->initial_rx_lcp = px.initial_rx_lcp;
+	p->last_tx_lcp = px.last_tx_lcp;
+	p->last_rx_lcp = px.last_rx_lcp;
+	p->proxy_authen_type = px.authen_type;
+	p->proxy_name = px.name;
+	p->proxy_challenge = px.challenge;
+	p->proxy_response = px.response;
+	p->proxy_id = px.id;
+	p->has_proxy_id = px.has_id;
+}
+
+void sub_answered(struct lab_sub *s, mono_t now)
+{
+	struct l2tp_call_params p = { .tx_connect_speed = 100000000, .rx_connect_speed = 40000000, .framing_type = 1,
+				      .sequencing_required = lab_of(s)->conf->sequencing };
+
+	if (s->lac_link)
+		proxy_params(s, &p);
+	l2tp_call_connect(s->call, &p, now);
+}
+
+void sub_connected(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+
+	lab_control_tx(l, now);	/* ICCN goes before the first frame */
+	s->connected = true;
+	s->peer_session_id = l2tp_call_peer_id(s->call);
+	series_add(&l->stats.series[LAB_CALL], s->called, now);
+	s->since = now;
+	s->state = s->lac_link ? SUB_AUTH : SUB_LCP;
+	if (!s->lac_link)
+		ppp_link_up(s->link, now);
+	else
+		ppp_link_free(s->lac_link);
+	s->lac_link = NULL;
+	if (s->network_early)
+		network_begin(s, now);
+	sub_pump(s, now);
+}
+
+void sub_rx(struct lab_sub *s, struct span frame, mono_t now)
+{
+	struct rd r = rd_span(frame);
+	uint16_t protocol;
+
+	if (!s->link)
+		return;
+	switch (ppp_link_rx(s->link, frame.p, frame.len, now)) {
+	case PPP_RX_DONE:
+		break;
+	case PPP_RX_NCP:
+		if (!s->net || !ppp_net_rx(s->net, frame.p, frame.len, now))
+			ppp_link_reject_protocol(s->link, frame.p, frame.len, now);
+		break;
+	case PPP_RX_DATA:
+		if (ppp_frame_protocol(&r, &protocol) && protocol == PPP_PROTO_IP4)
+			traffic_rx(s, rd_rest(&r), now);
+		break;
+	}
+	sub_pump(s, now);
+}
+
+/* ---- time and hanging up ---- */
+
+void sub_expire(struct lab_sub *s, mono_t now)
+{
+	if (s->link)
+		ppp_link_expire(s->link, now);
+	if (s->net)
+		ppp_net_expire(s->net, now);
+	if (mono_due(s->limit, now) && s->state == SUB_ENDING)
+		call_close(s, now);
+	else if (mono_due(s->limit, now))
+		sub_fail(s, now, "not done in %u s", lab_of(s)->conf->setup_timeout_s);
+	traffic_expire(s, now);
+	sub_pump(s, now);
+}
+
+void sub_hangup(struct lab_sub *s, mono_t now)
+{
+	traffic_end(s);
+	if (!s->call || s->state == SUB_ENDING)
+		return;
+	if (lab_of(s)->conf->hangup != LAB_HANGUP_LCP || !s->connected) {
+		call_close(s, now);
+		return;
+	}
+	s->state = SUB_ENDING;
+	s->limit = mono_add_s(now, HANGUP_PATIENCE_S);
+	ppp_link_close(s->link, PPP_REASON_ADMIN_LOGOUT, now);
+	sub_pump(s, now);
+}
