@@ -316,7 +316,7 @@ static bool summary_end(struct mgmt_session *s, struct job *j, const char *what)
 	return false;
 }
 
-enum { TALLY_ROWS = 512 };
+enum { TALLY_ROWS = 128 };
 
 static bool dest_tally(struct mgmt_session *s, struct job *j)
 {

@@ -57,7 +57,7 @@ bool config_same(const struct config *a, const struct config *b);
 /**
  * config_diff - what a change does, for logs
  * @line: called for each line that went ('-') or came ('+'), after the lines of its modes ("profile a > ppp mru 1442");
- *        secrets are masked
+ *        secrets are masked. NULL: nobody is told
  *
  * Return: how many lines differ.
  */

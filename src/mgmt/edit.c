@@ -9,11 +9,14 @@
 int edit_error(struct edit *e, const struct gr_match *m, const char *value, const char *fmt, ...)
 {
 	const struct gr_value *v = value ? gr_value(m, value) : NULL;
+	struct out o = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(e->error, sizeof(e->error), fmt, ap);
+	out_vfmt(&o, fmt, ap);
 	va_end(ap);
+	snprintf(e->error, sizeof(e->error), "%s", o.p ? o.p : "Refused");
+	out_fini(&o);
 	e->error_value = v ? (int)(v - m->v) : -1;
 	return -1;
 }

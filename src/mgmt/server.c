@@ -13,7 +13,7 @@
 
 enum {
 	CLIENTS_MAX = 256,
-	PIECES = 8,		/* of work for one client a turn */
+	PIECES = 8,		/* of work for one client a turn: 256 rows of a display */
 };
 
 struct client {
@@ -111,12 +111,11 @@ static void on_client(void *ctx, int fd, unsigned ready, mono_t now)
 		client_receive(c);
 	if (ready & IO_WRITE)
 		client_send(c);
-	client_work(c);
-	if (c->gone)
-		client_free(c);
+	c->busy = true;
 }
 
-/* What is left from earlier in the turn, and octets that others made: log lines for monitors. */
+/* All work is done here, once a turn a client: what came, what is left of it, and what others made: log lines
+ * for monitors. */
 static void on_turn(void *ctx, mono_t now, struct wall wall)
 {
 	struct server *sv = ctx;

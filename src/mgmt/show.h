@@ -54,6 +54,6 @@ bool show_filter(struct mgmt_session *s, const struct gr_match *m, struct job *j
 /** show_ready - the model is there to be asked; else says so. */
 bool show_ready(struct mgmt_session *s);
 
-enum { SHOW_ROWS = 64 };	/* rows a step */
+enum { SHOW_ROWS = 32 };	/* rows a step */
 
 #endif

@@ -209,13 +209,13 @@ struct lines {
 
 static const char *const secret_words[] = { "password ", "tunnel password " };
 
-/* "outer > inner" with the lines of the modes around it. */
+/* A line after those of the modes around it, each ended by a newline, which none of them can hold. */
 static void add_line(struct lines *l, const char *const *stack, unsigned depth)
 {
 	struct out o = { 0 };
 
 	for (unsigned i = 0; i <= depth; i++)
-		out_fmt(&o, "%s%s", i ? " > " : "", stack[i]);
+		out_fmt(&o, "%s%s", i ? "\n" : "", stack[i]);
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 64;
 		char **p = realloc(l->line, cap * sizeof(*p));
@@ -268,25 +268,31 @@ static void lines_fini(struct lines *l)
 	free(l->line);
 }
 
-static void tell(config_diff_fn *fn, void *ctx, char sign, const char *line)
+/* The secret of a line becomes a star. */
+static void put_masked(struct out *o, const char *line)
 {
-	const char *last = line;
-	struct out o = { 0 };
-
-	for (const char *p = line; (p = strstr(p, " > ")); p += 3)
-		last = p + 3;
-	out_str(&o, line);
-	for (unsigned i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]) && !o.failed; i++) {
+	for (unsigned i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++) {
 		size_t n = strlen(secret_words[i]);
 
-		if (strncmp(last, secret_words[i], n) == 0) {
-			explicit_bzero(o.p, o.len);
-			out_reset(&o);
-			out_bytes(&o, line, (size_t)(last - line) + n);
-			out_str(&o, "*");
-			break;
+		if (strncmp(line, secret_words[i], n) == 0) {
+			out_fmt(o, "%s*", secret_words[i]);
+			return;
 		}
 	}
+	out_str(o, line);
+}
+
+static void tell(config_diff_fn *fn, void *ctx, char sign, const char *line)
+{
+	struct out o = { 0 };
+
+	if (!fn)
+		return;
+	for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
+		out_bytes(&o, line, (size_t)(end - line));
+		out_str(&o, " > ");
+	}
+	put_masked(&o, line);
 	if (!o.failed)
 		fn(ctx, sign, o.p);
 	out_fini(&o);

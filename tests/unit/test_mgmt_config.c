@@ -352,7 +352,7 @@ static void differences(void **state)
 	assert_int_equal(config_diff(&a, &b, collect, &o), 0);
 	b.model.profiles->mru = 1400;
 	free(b.aaa.users->password);
-	b.aaa.users->password = strdup("geheim");
+	b.aaa.users->password = strdup("ge > heim");
 	assert_int_equal(config_diff(&a, &b, collect, &o), 4);
 	assert_string_equal(o.p, "+aaa local username bob database default > password *\n"
 				 "-aaa local username bob database default > password *\n"

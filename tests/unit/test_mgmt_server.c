@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The socket: permissions, several clients at once, one that does not read, one that leaves early, a leftover
+ * socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "mgmt/session_int.h"
+#include "unit/mgmt_fake.h"
+
+static char dir[] = "/tmp/mgmt-server-XXXXXX", path[64];
+static struct io_loop *loop;
+static struct mgmt *m;
+
+static int setup(void **state)
+{
+	struct mgmt_conf c = { .model = FAKE_MODEL, .aaa = FAKE_AAA, .run_dir = dir };
+
+	memset(&fake, 0, sizeof(fake));
+	loop = io_loop_new();
+	m = loop ? mgmt_new(loop, &c) : NULL;
+	return m ? mgmt_listen(m) : -1;
+}
+
+static int teardown(void **state)
+{
+	mgmt_free(m);
+	io_loop_free(loop);
+	assert_int_not_equal(access(path, F_OK), 0);	/* the socket goes with the server */
+	return 0;
+}
+
+static int connected(void)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(sa.sun_path, path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	return fd;
+}
+
+static void send_text(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), 0), strlen(text));
+}
+
+/* Turns the loop until the client has seen `end`, or the connection's end when it is NULL. Return: octets read. */
+static size_t read_until(int fd, const char *end, char *buf, size_t cap)
+{
+	size_t n = 0, total = 0;
+
+	for (unsigned turns = 0; turns < 200000; turns++) {
+		ssize_t r;
+
+		assert_int_equal(io_loop_turn(loop, 0), 0);
+		if (n == cap - 1) {		/* keep the tail only */
+			memmove(buf, buf + cap / 2, n - cap / 2);
+			n -= cap / 2;
+		}
+		r = recv(fd, buf + n, cap - 1 - n, MSG_DONTWAIT);
+		if (r == 0) {
+			if (end)
+				fail_msg("the connection ended");
+			return total;
+		}
+		if (r < 0)
+			continue;
+		n += (size_t)r;
+		total += (size_t)r;
+		buf[n] = '\0';
+		if (end && strstr(buf, end))
+			return total;
+	}
+	fail_msg("no answer");
+	return 0;
+}
+
+static void permissions_and_prompt(void **state)
+{
+	struct stat st;
+	char buf[4096];
+	int fd = connected();
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	send_text(fd, "prompt\n");
+	read_until(fd, "=200 5\nadit#", buf, sizeof(buf));
+	close(fd);
+}
+
+static void clients_at_once(void **state)
+{
+	char buf[65536];
+	int slow = connected(), quick = connected(), third = connected();
+
+	fake.sessions = 60000;
+	fake.user = "somebody";
+	fake.user_len = 8;
+	send_text(slow, "line show l2tp session detail\n");
+	for (unsigned i = 0; i < 200; i++)
+		io_loop_turn(loop, 0);		/* until its socket is full */
+	send_text(third, "line configure terminal\nline hostname third\n");
+	send_text(quick, "line show l2tp session 1/1/5\n");
+	assert_true(read_until(quick, "=200 ", buf, sizeof(buf)) < 8192);
+	read_until(third, "third(config)#", buf, sizeof(buf));
+	assert_true(read_until(slow, "60000 L2TP sessions found\n", buf, sizeof(buf)) > 60000 * 1000);
+	close(slow);
+	close(quick);
+	close(third);
+}
+
+static void the_end_of_input_is_not_the_end_of_output(void **state)
+{
+	char buf[65536];
+	int fd = connected();
+
+	fake.sessions = 5000;
+	fake.user = "x";
+	fake.user_len = 1;
+	send_text(fd, "line show l2tp session\nline show version\n");
+	shutdown(fd, SHUT_WR);
+	read_until(fd, NULL, buf, sizeof(buf));
+	assert_non_null(strstr(buf, "5000 L2TP sessions found"));
+	assert_non_null(strstr(buf, "process"));
+	close(fd);
+}
+
+static void exit_closes(void **state)
+{
+	char buf[4096];
+	int fd = connected();
+
+	send_text(fd, "line exit\n");
+	read_until(fd, NULL, buf, sizeof(buf));
+	assert_string_equal(buf, "=221 5\nadit#");
+	close(fd);
+	fd = connected();
+	send_text(fd, "line show l2tp");
+	close(fd);			/* in the middle of a request */
+	fd = connected();
+	fake.sessions = 60000;
+	send_text(fd, "line show l2tp session\n");
+	for (unsigned i = 0; i < 20; i++)
+		io_loop_turn(loop, 0);
+	close(fd);			/* in the middle of an answer */
+	for (unsigned i = 0; i < 20; i++)
+		io_loop_turn(loop, 0);
+	assert_true(list_empty(&m->sessions));
+}
+
+static void a_monitor_hears_other_clients(void **state)
+{
+	char buf[4096];
+	int a = connected(), b = connected();
+
+	log_set_sink(mgmt_log, m, LOG_NOTICE);
+	send_text(a, "line terminal monitor\n");
+	read_until(a, "=200 5\nadit#", buf, sizeof(buf));
+	send_text(b, "line configure terminal\nline aaa dns primary 1.1.1.1\nline aaa dns primary 9.9.9.9\n");
+	read_until(a, "line=\"aaa dns primary 9.9.9.9\"", buf, sizeof(buf));
+	assert_memory_equal(buf, "=110 ", 5);
+	log_set_sink(NULL, NULL, LOG_ERROR);
+	close(a);
+	close(b);
+}
+
+static void one_daemon_a_socket(void **state)
+{
+	struct mgmt_conf c = { .run_dir = dir };
+	struct mgmt *second = mgmt_new(loop, &c);
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd;
+
+	assert_int_equal(mgmt_listen(second), -EADDRINUSE);
+	assert_int_equal(access(path, F_OK), 0);
+	mgmt_free(m);
+	m = NULL;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);	/* what a daemon that was killed leaves behind */
+	strcpy(sa.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	close(fd);
+	assert_int_equal(mgmt_listen(second), 0);
+	mgmt_free(second);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(permissions_and_prompt),
+		T(clients_at_once),
+		T(the_end_of_input_is_not_the_end_of_output),
+		T(exit_closes),
+		T(a_monitor_hears_other_clients),
+		T(one_daemon_a_socket),
+	};
+	int failed;
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/adit.sock", dir);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rmdir(dir);
+	return failed;
+}
