@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Packets in, verdict and exact octets out, for both directions of the user plane; every drop reason they know is reached. */
+/* Datagrams in, verdict and exact octets out; every drop reason that dp_decap() knows is reached. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Towards the subscriber: the exact datagrams, fragments that come together again, frag-needed to the octet; punting and policing. */
+/* Towards the subscriber: exact datagrams, fragments put together again, frag-needed; punting and policing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

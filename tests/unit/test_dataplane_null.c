@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The plane for tests keeps the promises of dp.h that the model relies on: states, held frames, GONE with counters, refusals. */
+/* The plane for tests keeps the promises of dp.h: states, held frames, GONE with counters, refusals. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

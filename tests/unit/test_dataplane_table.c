@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Promises of dataplane/table.h: ids and pages, one line a subscriber, destinations, grace periods, counters that never go back. */
+/* dataplane/table.h: ids and pages, one line a subscriber, destinations, grace, counters that never go back. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
