@@ -427,6 +427,7 @@ static void tunnel_follow(struct model *m, struct tunnel *t, mono_t now)
 	else if (t->phase < TUNNEL_CLOSING) {
 		l2tp_tunnel_conf_hello(t->ctrl, l->hello_disabled ? 0 : h->conf->hello_s ? h->conf->hello_s : HELLO_S,
 				       l->retries_established, now);
+		tunnel_arm_idle(m, t, now);
 		if (t->in_dp && tunnel_publish(m, t))
 			count(m, MODEL_COUNT_DP_REFUSED);
 	}

@@ -15,7 +15,8 @@
 
 struct model;
 
-/** model_new - an empty system with default configuration; aaa and dp are borrowed. NULL when out of memory. */
+/** model_new - an empty system with default configuration; aaa and dp are borrowed, and must outlive it. NULL when out
+ *  of memory. model_free drops everything at once without a word to peers; grants go back to AAA. */
 struct model *model_new(struct aaa_if aaa, struct dp_if dp, const uint8_t seed[32], mono_t now, struct wall wall);
 void model_free(struct model *m);
 

@@ -270,6 +270,7 @@ struct model {
 	bool more;			/* a share was used up: the turn is not finished */
 	unsigned share;			/* objects that this turn may still end */
 	unsigned active_sessions;	/* not over: what limits judge */
+	unsigned active_tunnels;	/* not closing */
 	unsigned established_tunnels, established_sessions, calls_in_progress;
 	unsigned doomed_sessions, doomed_tunnels;
 	uint32_t doom_session_pos, doom_tunnel_pos;
@@ -328,6 +329,8 @@ void tunnel_session_over(struct model *m, struct tunnel *t, mono_t now);
 /** tunnel_settle - frees it when the core has forgotten it and no session is left. */
 void tunnel_settle(struct model *m, struct tunnel *t, mono_t now);
 void tunnel_timer(struct model *m, struct tunnel *t, mono_t now);
+/** tunnel_arm_idle - starts the idle timer if it is idle, stops it if it is not. */
+void tunnel_arm_idle(struct model *m, struct tunnel *t, mono_t now);
 /** tunnel_publish - tells the plane its transport. Return: 0 or -errno. */
 int tunnel_publish(struct model *m, struct tunnel *t);
 void tunnel_label(const struct tunnel *t, char buf[24]);

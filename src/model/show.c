@@ -20,7 +20,7 @@ void model_system_info(const struct model *m, struct model_system_info *out)
 	*out = (struct model_system_info){
 		.admin = m->stopping ? ADMIN_DISABLED : m->conf.l2tp.admin,
 		.dests = counts_of(&m->dest_counts, m->dests.used),
-		.tunnels = counts_of(&m->tunnel_counts, m->tunnels.used),
+		.tunnels = counts_of(&m->tunnel_counts, m->active_tunnels),
 		.sessions = counts_of(&m->session_counts, m->active_sessions),
 		.established_tunnels = m->established_tunnels,
 		.established_sessions = m->established_sessions,

@@ -54,6 +54,7 @@ struct tunnel *tunnel_new(struct model *m, struct dest *d, struct host *host, co
 	list_init(&t->sessions);
 	list_push_back(&d->tunnels, &t->of_dest);
 	d->tunnel_count++;
+	m->active_tunnels++;
 	host->tunnels++;
 	m->tunnel_counts.total++;
 	d->tunnel_counts.total++;
@@ -109,7 +110,7 @@ int tunnel_publish(struct model *m, struct tunnel *t)
 	return m->dp.ops->tunnel_add(m->dp.dp, &dt);
 }
 
-static void tunnel_arm_idle(struct model *m, struct tunnel *t, mono_t now)
+void tunnel_arm_idle(struct model *m, struct tunnel *t, mono_t now)
 {
 	uint32_t idle = m->conf.l2tp.tunnel_idle_timeout_s;
 	bool armed = idle && t->session_count == 0 && t->phase == TUNNEL_ESTABLISHED;
@@ -198,6 +199,7 @@ void tunnel_down(struct model *m, struct tunnel *t, const struct l2tp_event *ev,
 	m->doomed_tunnels -= t->doom != DOOM_NONE;
 	t->doom = DOOM_NONE;
 	t->dest->tunnel_count--;
+	m->active_tunnels--;
 	count_end(m, t->why);
 	if (!t->was_up) {
 		m->tunnel_counts.failed++;

