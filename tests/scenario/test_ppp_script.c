@@ -123,7 +123,9 @@ static bool do_rx(struct run *r, const struct script_clause *c)
 
 /* ---- events ---- */
 
-static const char *const link_events[] = { "opened", "auth-request", "network", "keepalive-due", "renegotiate", "down" };
+static const char *const link_events[] = {
+	"opened", "auth-request", "network", "keepalive-due", "renegotiate", "down",
+};
 static const char *const net_events[] = { "ip4-up", "ip4-down", "ip6-up", "ip6-down", "none-left" };
 
 /* The next event by name, with its reason; the network layer follows the link as an owner has it do. */
