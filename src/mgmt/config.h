@@ -18,17 +18,9 @@ struct config {
 /* What a name in a command may name: for completion and for references. */
 enum names {
 	NAMES_NONE,
-	NAMES_PROFILE,
-	NAMES_LOOPBACK,
-	NAMES_POOL,
-	NAMES_DATABASE,
-	NAMES_USER,
-	NAMES_DEST_PROFILE,
-	NAMES_HOST,
-	NAMES_GROUP,
-	NAMES_DESTINATION,
-	NAMES_TUNNEL,
-	NAMES_SESSION, /* living objects */
+	NAMES_PROFILE, NAMES_LOOPBACK, NAMES_POOL, NAMES_DATABASE, NAMES_USER,
+	NAMES_DEST_PROFILE, NAMES_HOST, NAMES_GROUP,
+	NAMES_DESTINATION, NAMES_TUNNEL, NAMES_SESSION,	/* living objects */
 };
 
 /** config_init - the defaults. Return: 0 or -ENOMEM. config_fini frees what the tree holds. */
@@ -37,15 +29,15 @@ void config_fini(struct config *c);
 /** config_copy - a deep copy. Return: 0 or -ENOMEM (`to` holds nothing then). */
 int config_copy(struct config *to, const struct config *from);
 
-/* A reference to something that is not there, or another contradiction between two places of the tree. */
+/* A reference to something that is not there. */
 struct config_fault {
-	enum names names;		/* what kind of name; NAMES_NONE: no reference */
-	const char *name;		/* the missing thing; of NAMES_POOL without reference: see text */
+	enum names names;		/* what kind of name */
+	const char *name;		/* the missing thing */
 	const char *text;		/* the sentence, e.g.: profile "a" of remote host "b" does not exist */
 };
 typedef void config_fault_fn(void *ctx, const struct config_fault *f);
 
-/** config_check - reports every dangling reference and contradiction. Return: how many. */
+/** config_check - reports every dangling reference. Return: how many. */
 unsigned config_check(const struct config *c, config_fault_fn *report, void *ctx);
 
 /** config_write - the running configuration as text: defaults omitted, the order of the tables, one blank a level. */

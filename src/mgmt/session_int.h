@@ -18,7 +18,7 @@ struct job {
 	struct model_filter filter;	/* its strings are in `text` */
 	char *text[4];
 	uint64_t pos, count;
-	uint64_t tally[16];		/* summaries */
+	uint64_t tally[6];		/* summaries */
 };
 
 struct place {
@@ -100,11 +100,15 @@ void session_async(struct mgmt_session *s, const char *line, size_t len);
 /** mgmt_put_in_force - applies a tree and takes it over; `next` is empty after success. Return: 0 or -errno. */
 int mgmt_put_in_force(struct mgmt *m, struct config *next);
 
-/** mgmt_write_memory - the running configuration into its file, atomically, and into the history. Return: 0 or
- * -errno. */
+/**
+ * mgmt_write_memory - the running configuration into its file, atomically, and into the history
+ * @why: what people are told when something fails
+ *
+ * Return: 0; -EINVAL when a reference dangles, which a restart would refuse; other -errno.
+ */
 int mgmt_write_memory(struct mgmt *m, struct out *why);
 
-/** mgmt_debug_clear - ends wishes: those of a kind, or all. Return: how many. */
+/** mgmt_debug_del - ends the wishes like this one, or all (NULL). Return: how many. mgmt_debug_add: 0 or -ENOMEM. */
 unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like);
 int mgmt_debug_add(struct mgmt *m, const struct model_debug *what);
 

@@ -19,7 +19,6 @@ const struct gr_type mgmt_types[] = {
 	{ "ipv4", GR_IPV4 },
 	{ "mask", GR_MASK },
 	{ "line", GR_LINE },
-	{ "word", GR_NAME, 1, 255, .show = "WORD" },
 	{ "text", GR_NAME, 1, 255, .show = "WORD" },
 	{ "hostname", GR_NAME, 1, 64 },
 	{ "secret", GR_NAME, 1, 32, .show = "PASSWORD", .secret = true },
