@@ -37,7 +37,8 @@ struct gr_type {
 };
 
 enum gr_flag {
-	GR_NO = 1, /* has a `no` form: the pattern with its last values optional, unless `no` says otherwise */
+	/* has a `no` form: the pattern with its values optional, unless `no` says otherwise */
+	GR_NO = 1,
 	GR_JSON = 2, /* a display: takes `| json` */
 };
 
