@@ -207,8 +207,6 @@ struct lines {
 	bool failed;
 };
 
-static const char *const secret_words[] = { "password ", "tunnel password " };
-
 /* A line after those of the modes around it, each ended by a newline, which none of them can hold. */
 static void add_line(struct lines *l, const char *const *stack, unsigned depth)
 {
@@ -268,17 +266,28 @@ static void lines_fini(struct lines *l)
 	free(l->line);
 }
 
+/* The row that a line was written by, if its value is a secret: then the length of what comes before the value. */
+static size_t before_secret(const struct gr_cmd *cmd, const char *line)
+{
+	const struct gr_type *t = type_of(cmd);
+	size_t n = strcspn(cmd->pattern, "<");
+
+	return t && t->secret && strncmp(line, cmd->pattern, n) == 0 ? n : 0;
+}
+
 /* The secret of a line becomes a star. */
 static void put_masked(struct out *o, const char *line)
 {
-	for (unsigned i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++) {
-		size_t n = strlen(secret_words[i]);
+	for (const struct gr_cmd *const *t = mgmt_tables; *t; t++)
+		for (const struct gr_cmd *c = *t; c->pattern; c++) {
+			size_t n = before_secret(c, line);
 
-		if (strncmp(line, secret_words[i], n) == 0) {
-			out_fmt(o, "%s*", secret_words[i]);
-			return;
+			if (n) {
+				out_bytes(o, line, n);
+				out_char(o, '*');
+				return;
+			}
 		}
-	}
 	out_str(o, line);
 }
 
