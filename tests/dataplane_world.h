@@ -53,7 +53,7 @@ static inline bool world_init(struct world *w)
 	struct dp_session_params seq = { .peer_session_id = 4, .send_sequencing = true, .require_sequencing = true };
 	struct dp_pool pool = { 0, 0x0a400000, 0x0a40ffff };
 
-	w->t = table_new(&(struct table_conf){ 100, 10, 42 });
+	w->t = table_new(&(struct table_conf){ 100, 10, 0, 42 });
 	if (!w->t || table_tunnel_set(w->t, &tun) || table_pool_set(w->t, &pool, 1))
 		return false;
 	w->s = world_session(w->t, W_SID, &p, W_SUB);

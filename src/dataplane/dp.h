@@ -113,7 +113,7 @@ enum dp_event_type {
 	DP_EV_CONTROL,		/* a datagram with the T bit */
 	DP_EV_FRAME,		/* a PPP frame punted: from its protocol field, FF 03 taken off */
 	DP_EV_GONE,		/* dp_session_del is complete: final counters */
-	DP_EV_LOCAL_UP,		/* a local address that was missing is on the machine now; or went away */
+	DP_EV_LOCAL_UP,		/* a local address is usable (up) or missing: once after local_set, then at each change */
 };
 
 struct dp_event {

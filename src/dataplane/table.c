@@ -29,17 +29,35 @@ static size_t slots_of(const struct table *t)
 	return (size_t)t->pages << DP_PAGE_BITS;
 }
 
+/* Pages for so many sessions: two thirds full. */
+static unsigned pages_for(unsigned sessions)
+{
+	return (sessions + sessions / 2 + DP_PAGE_LINES - 1) / DP_PAGE_LINES + 1;
+}
+
+/* Buckets for so many sessions, a power of two: 2.5 entries a session. */
+static uint32_t buckets_for(unsigned sessions)
+{
+	uint32_t n = 64;
+
+	while (n < sessions / 2)
+		n *= 2;
+	return n;
+}
+
 static void sizes_set(struct table *t)
 {
-	uint32_t buckets = 64;
+	unsigned expected = t->conf.expected ? t->conf.expected : 60000;
 
-	t->pages = (t->conf.max_sessions + t->conf.max_sessions / 2 + DP_PAGE_LINES - 1) / DP_PAGE_LINES + 1;
+	if (expected > t->conf.max_sessions)
+		expected = t->conf.max_sessions;
+	t->conf.expected = expected;
+	t->pages = pages_for(t->conf.max_sessions);
 	t->other_lines = t->conf.max_sessions + DP_PAGE_LINES;	/* some may be in their grace period */
 	t->other_left = t->other_lines;
 	t->direct_lines = t->conf.max_sessions < 65536 ? 131072 : t->conf.max_sessions * 2;
-	while (buckets < t->conf.max_sessions / 2)	/* 2.5 entries a session */
-		buckets *= 2;
-	t->bucket_mask = buckets - 1;
+	t->bucket_max = buckets_for(t->conf.max_sessions);
+	t->bucket_size = buckets_for(expected);
 }
 
 static bool arrays_new(struct table *t)
@@ -47,13 +65,14 @@ static bool arrays_new(struct table *t)
 	t->tun = array_new(DP_TUNNELS, sizeof(*t->tun));
 	t->up = array_new(slots_of(t), sizeof(*t->up));
 	t->dn = array_new(t->direct_lines + t->other_lines, sizeof(*t->dn));
-	t->bucket = array_new(t->bucket_mask + 1, sizeof(*t->bucket));
+	t->bucket = array_new(2 * (size_t)t->bucket_max, sizeof(*t->bucket));
 	t->session = array_new(slots_of(t), sizeof(struct table_session *));
 	t->group_used = array_new(DP_TUNNELS, sizeof(*t->group_used));
 	t->free_line = array_new(t->other_lines, sizeof(*t->free_line));
 	t->page_used = calloc(t->pages, sizeof(*t->page_used));
 	t->pools = calloc(1, sizeof(*t->pools));
-	return t->tun && t->up && t->dn && t->bucket && t->session && t->group_used && t->free_line && t->page_used && t->pools;
+	return t->tun && t->up && t->dn && t->bucket && t->session && t->group_used && t->free_line && t->page_used &&
+	       t->pools;
 }
 
 struct table *table_new(const struct table_conf *conf)
@@ -94,7 +113,7 @@ void table_free(struct table *t)
 	array_free(t->tun, DP_TUNNELS, sizeof(*t->tun));
 	array_free(t->up, slots_of(t), sizeof(*t->up));
 	array_free(t->dn, t->direct_lines + t->other_lines, sizeof(*t->dn));
-	array_free(t->bucket, t->bucket_mask + 1, sizeof(*t->bucket));
+	array_free(t->bucket, 2 * (size_t)t->bucket_max, sizeof(*t->bucket));
 	array_free(t->session, slots_of(t), sizeof(struct table_session *));
 	array_free(t->group_used, DP_TUNNELS, sizeof(*t->group_used));
 	array_free(t->free_line, t->other_lines, sizeof(*t->free_line));
@@ -148,17 +167,27 @@ void table_tunnel_del(struct table *t, uint16_t tid)
 
 /* ---- pages ---- */
 
-/* The page with the fewest lines in use among those where this line is free. Return: t->pages when there is
- * none. */
-static unsigned page_choose(const struct table *t, unsigned line)
+/* The page of [from, to) with the fewest lines in use among those where this line is free. Return: to when
+ * there is none. */
+static unsigned page_least(const struct table *t, unsigned line, unsigned from, unsigned to)
 {
-	unsigned best = t->pages;
+	unsigned best = to;
 
-	for (unsigned p = 0; p < t->pages; p++)
-		if (t->up[p << DP_PAGE_BITS | line].state == DP_UP_FREE &&
-		    (best == t->pages || t->page_used[p] < t->page_used[best]))
+	for (unsigned p = from; p < to; p++)
+		if ((best == to || t->page_used[p] < t->page_used[best]) &&
+		    t->up[p << DP_PAGE_BITS | line].state == DP_UP_FREE)
 			best = p;
 	return best;
+}
+
+/* As many pages are in use as the present sessions ask for, so that few sessions touch little memory. */
+static unsigned page_choose(const struct table *t, unsigned line)
+{
+	unsigned sessions = t->sessions < t->conf.expected ? t->conf.expected : t->sessions + 1;
+	unsigned some = pages_for(sessions) < t->pages ? pages_for(sessions) : t->pages;
+	unsigned page = page_least(t, line, 0, some);
+
+	return page < some ? page : page_least(t, line, some, t->pages);
 }
 
 int table_slot_claim(struct table *t, uint16_t tid, uint16_t sid, uint32_t *slot)

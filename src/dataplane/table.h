@@ -20,6 +20,7 @@ enum { TABLE_DIRECT_POOLS = 64 };	/* pools beyond, or too large, are found by th
 
 struct table_conf {
 	unsigned max_sessions, max_tunnels;
+	unsigned expected;		/* sessions that memory is spread over at first; it grows with more; 0: 60,000 */
 	uint64_t seed;			/* of the bucket hash: peers must not aim */
 };
 
@@ -79,14 +80,15 @@ struct table {
 	struct dp_tun *tun;		/* [DP_TUNNELS] */
 	struct dp_up *up;		/* [pages << DP_PAGE_BITS] */
 	struct dp_dn *dn;		/* [direct lines, then the others] */
-	struct dp_bucket *bucket;	/* [bucket_mask + 1] */
+	struct dp_bucket *bucket;	/* [2 * bucket_max]: a table of n buckets (a power of two) begins at n */
 	struct table_session **session;	/* by up line */
 	uint16_t *page_used;		/* lines in use, or in their grace period, by page */
 	uint16_t (*group_used)[DP_TUN_PAGES];	/* living sessions by tunnel and group of ids */
 	uint32_t *free_line;		/* stack of free dn lines beyond the direct ones */
 	uint32_t free_lines, direct_lines, other_lines;
 	uint32_t other_left;		/* lines beyond the direct ones that were never used, from the end down */
-	uint32_t bucket_mask, entries;
+	uint32_t bucket_size, bucket_max;	/* buckets of the present table; it doubles */
+	uint32_t entries;
 	unsigned pages, tunnels, sessions;
 	struct table_conf conf;
 	uint32_t generation;

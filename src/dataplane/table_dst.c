@@ -39,12 +39,19 @@ static bool entry_is(const struct dp_dst *e, uint32_t vr_len, uint32_t addr, uin
 	return *dn && __atomic_load_n(&e->addr, __ATOMIC_ACQUIRE) == addr;
 }
 
+/* The bucket of the table of `size` buckets at which a hash, or a step from it, points. */
+static struct dp_bucket *bucket_at(const struct table *t, uint32_t size, uint32_t at)
+{
+	return &t->bucket[size + (at & (size - 1))];
+}
+
 static struct dp_dst *bucket_find(const struct table *t, uint32_t vr_len, uint32_t addr, uint32_t *dn)
 {
+	uint32_t size = __atomic_load_n(&t->bucket_size, __ATOMIC_ACQUIRE);
 	uint32_t at = (uint32_t)key_hash(t, vr_len, addr);
 
-	for (uint32_t n = 0; n <= t->bucket_mask; n++, at++) {
-		struct dp_bucket *b = &t->bucket[at & t->bucket_mask];
+	for (uint32_t n = 0; n < size; n++, at++) {
+		struct dp_bucket *b = bucket_at(t, size, at);
 
 		for (int i = 0; i < DP_BUCKET_ENTRIES; i++)
 			if (entry_is(&b->e[i], vr_len, addr, dn))
@@ -64,10 +71,10 @@ static struct dp_dst *bucket_room(struct dp_bucket *b)
 }
 
 /* Adds `by` to what the buckets from an entry's home to its place (that one left out) have passed on. */
-static void passed_add(struct table *t, uint32_t home, const struct dp_bucket *place, uint32_t by)
+static void passed_add(struct table *t, uint32_t size, uint32_t home, const struct dp_bucket *place, uint32_t by)
 {
 	for (;; home++) {
-		struct dp_bucket *b = &t->bucket[home & t->bucket_mask];
+		struct dp_bucket *b = bucket_at(t, size, home);
 
 		if (b == place)
 			return;
@@ -80,21 +87,47 @@ static struct dp_bucket *bucket_of(const struct table *t, const struct dp_dst *e
 	return &t->bucket[((const char *)e - (const char *)t->bucket) / (ptrdiff_t)sizeof(struct dp_bucket)];
 }
 
+/* Into a table that has room and not this key; `dn` is the line + 1. */
+static void bucket_put(struct table *t, uint32_t size, uint32_t vr_len, uint32_t addr, uint32_t dn)
+{
+	uint32_t home = (uint32_t)key_hash(t, vr_len, addr), at = home;
+	struct dp_dst *e;
+
+	while (!(e = bucket_room(bucket_at(t, size, at))))
+		at++;
+	passed_add(t, size, home, bucket_at(t, size, at), 1);
+	__atomic_store_n(&e->vr_len, vr_len, __ATOMIC_RELEASE);
+	__atomic_store_n(&e->addr, addr, __ATOMIC_RELEASE);
+	__atomic_store_n(&e->dn, dn, __ATOMIC_RELEASE);
+}
+
+/* The table of twice the size lies behind the present one: it is filled, then published. Sizes only grow, so
+ * none is filled twice. */
+static void buckets_double(struct table *t)
+{
+	uint32_t size = t->bucket_size;
+
+	for (uint32_t b = size; b < 2 * size; b++)
+		for (int i = 0; i < DP_BUCKET_ENTRIES; i++) {
+			const struct dp_dst *e = &t->bucket[b].e[i];
+
+			if (e->dn)
+				bucket_put(t, 2 * size, e->vr_len, e->addr, e->dn);
+		}
+	__atomic_store_n(&t->bucket_size, 2 * size, __ATOMIC_RELEASE);
+}
+
 int table_dst_add(struct table *t, uint32_t vr, uint32_t addr, uint8_t len, uint32_t dn)
 {
-	uint32_t vr_len = key_of(vr, len), home = (uint32_t)key_hash(t, vr_len, addr), at = home, there;
-	struct dp_dst *e;
+	uint32_t vr_len = key_of(vr, len), there;
 
 	if (bucket_find(t, vr_len, addr, &there))
 		return -EEXIST;
-	if (t->entries > t->bucket_mask * 4)	/* of 5 a bucket */
+	if (t->entries >= t->bucket_size * 3 && t->bucket_size < t->bucket_max)
+		buckets_double(t);
+	if (t->entries >= t->bucket_size * 4)	/* of 5 a bucket */
 		return -ENOSPC;
-	while (!(e = bucket_room(&t->bucket[at & t->bucket_mask])))
-		at++;
-	passed_add(t, home, &t->bucket[at & t->bucket_mask], 1);
-	__atomic_store_n(&e->vr_len, vr_len, __ATOMIC_RELEASE);
-	__atomic_store_n(&e->addr, addr, __ATOMIC_RELEASE);
-	__atomic_store_n(&e->dn, dn + 1, __ATOMIC_RELEASE);
+	bucket_put(t, t->bucket_size, vr_len, addr, dn + 1);
 	t->entries++;
 	return 0;
 }
@@ -109,7 +142,7 @@ void table_dst_del(struct table *t, uint32_t vr, uint32_t addr, uint8_t len)
 	if (!e)
 		return;
 	__atomic_store_n(&e->dn, 0, __ATOMIC_RELEASE);
-	passed_add(t, (uint32_t)key_hash(t, vr_len, addr), bucket_of(t, e), UINT32_MAX);
+	passed_add(t, t->bucket_size, (uint32_t)key_hash(t, vr_len, addr), bucket_of(t, e), UINT32_MAX);
 	t->entries--;
 	routes_promote(t, vr, addr, len);
 }

@@ -2,7 +2,7 @@
 /*
  * rtnetlink, synchronous: routes, addresses and links of the namespace the process is in. Routes carry our own
  * protocol number, so that routing daemons can redistribute them and a restart can tell them from others' (see
- * docs/routes.md).
+ * docs/dataplane.md).
  *
  * Route changes are queued and go out in one write (nl_flush), in order, so that thousands cost few system
  * calls.

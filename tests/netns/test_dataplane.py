@@ -435,7 +435,6 @@ def test_a_local_address_that_comes_and_goes(wires):
     wires.lns.ip("addr", "del", "192.0.2.77/32", "dev", "wan0")
     assert p.event("local") == "local 192.0.2.77 down"
     assert p("ctl", "192.0.2.77", LAC, PORT, zlb.hex()) == "error EADDRNOTAVAIL"
-    assert sum("192.0.2.77" in line for line in p.log) == 3
     peer.s.close()
     p.quit()
 

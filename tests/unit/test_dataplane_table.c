@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,7 +16,7 @@
 
 static struct table *table_of(unsigned sessions, unsigned tunnels)
 {
-	struct table *t = table_new(&(struct table_conf){ sessions, tunnels, 0x1234567 });
+	struct table *t = table_new(&(struct table_conf){ sessions, tunnels, 0, 0x1234567 });
 
 	assert_non_null(t);
 	return t;
@@ -111,24 +112,23 @@ static void refusals(void **state)
 	table_free(t);
 }
 
-/* A freely drawn id fits after a few draws, with 60,000 sessions over 8,000 tunnels, at the limit. */
-static void random_ids_find_lines(void **state)
+/* Fills the node with freely drawn ids, evenly over its tunnels. Return: draws a session. */
+static double fill(unsigned sessions, unsigned tunnels, uint64_t seed)
 {
-	enum { SESSIONS = 60000, TUNNELS = 8000 };
-	struct table *t = table_of(SESSIONS, TUNNELS);
+	struct table *t = table_of(sessions, tunnels);
 	struct rng r;
 	unsigned draws = 0, worst = 0;
 
-	rng_init_u64(&r, 1);
-	for (unsigned i = 1; i <= TUNNELS; i++)
+	rng_init_u64(&r, seed);
+	for (unsigned i = 1; i <= tunnels; i++)
 		tunnel(t, (uint16_t)i);
-	for (unsigned i = 0; i < SESSIONS; i++) {
+	for (unsigned i = 0; i < sessions; i++) {
 		struct table_session *s;
 		unsigned tries = 0;
 		int rc;
 
 		do {
-			struct dp_session id = { (uint16_t)(i % TUNNELS + 1), (uint16_t)(rng_below(&r, 65535) + 1), NULL };
+			struct dp_session id = { (uint16_t)(i % tunnels + 1), (uint16_t)(rng_below(&r, 65535) + 1), NULL };
 
 			rc = table_session_add(t, &id, &s);
 			tries++;
@@ -137,17 +137,27 @@ static void random_ids_find_lines(void **state)
 		draws += tries;
 		worst = tries > worst ? tries : worst;
 	}
-	printf("draws a session: %.2f, at most %u; up lines a session: %.2f\n", (double)draws / SESSIONS, worst,
-	       (double)(t->pages << DP_PAGE_BITS) / SESSIONS);
-	assert_true(draws < SESSIONS * 3);
-	assert_true((uint64_t)(t->pages << DP_PAGE_BITS) * sizeof(struct dp_up) <= (uint64_t)SESSIONS * 104);
+	printf("%u sessions over %u tunnels: %.2f draws a session, at most %u; %.2f up lines a session\n", sessions, tunnels,
+	       (double)draws / sessions, worst, (double)(t->pages << DP_PAGE_BITS) / sessions);
+	assert_true((uint64_t)(t->pages << DP_PAGE_BITS) * sizeof(struct dp_up) <= (uint64_t)sessions * 104);
 	table_free(t);
+	return (double)draws / sessions;
+}
+
+/* A freely drawn id fits after a few draws, however the sessions are spread, up to the limit. */
+static void random_ids_find_lines(void **state)
+{
+	static const unsigned tunnels[] = { 2, 4, 10, 100, 1000, 8000 };
+
+	for (unsigned i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++)
+		assert_true(fill(60000, tunnels[i], i) < 3);
+	assert_true(fill(1000000, 65000, 9) < 3);
 }
 
 /* One tunnel can hold every session of the node, each id tried once. */
-static void one_tunnel_holds_all(void **state)
+static void one_tunnel_holds(unsigned node)
 {
-	struct table *t = table_of(60000, 10);
+	struct table *t = table_of(node, 10);
 
 	tunnel(t, 1);
 	for (unsigned sid = 1; sid <= 60000; sid++) {
@@ -155,6 +165,29 @@ static void one_tunnel_holds_all(void **state)
 
 		assert_int_equal(table_session_add(t, &(struct dp_session){ 1, (uint16_t)sid, NULL }, &s), 0);
 	}
+	table_free(t);
+}
+
+static void one_tunnel_holds_all(void **state)
+{
+	one_tunnel_holds(60000);
+	one_tunnel_holds(1000000);
+}
+
+/* A node that could have a million sessions and has 1,000 touches no more pages than one made for 60,000. */
+static void few_sessions_touch_few_pages(void **state)
+{
+	struct table *t = table_of(1000000, 1000);
+	unsigned touched = 0;
+
+	for (uint16_t i = 1; i <= 1000; i++) {
+		tunnel(t, i);
+		session(t, i, (uint16_t)(i * 65));
+	}
+	for (unsigned p = 0; p < t->pages; p++)
+		touched += t->page_used[p] != 0;
+	assert_int_equal(t->pages, 368);
+	assert_int_equal(touched, 23);
 	table_free(t);
 }
 
@@ -320,54 +353,49 @@ static void no_pool_is_too_large(void **state)
 	table_free(t);
 }
 
-/* Random additions and deletions against a plain list, at the load that max_sessions allows, all prefix lengths. */
+/* Random additions and deletions against a plain list, from 64 buckets to the last that max_sessions allows. */
 static void buckets_against_a_model(void **state)
 {
-	enum { KEYS = 600 };
-	struct table *t = table_of(10, 1);	/* 64 buckets */
+	enum { KEYS = 3000 };
+	struct table *t = table_new(&(struct table_conf){ 600, 1, 10, 7 });
 	struct rng r;
-	bool in[KEYS] = { false };
-	uint32_t addr[KEYS];
-	uint8_t len[KEYS];
+	static bool in[KEYS];
 	unsigned count = 0, refused = 0;
 
 	rng_init_u64(&r, 99);
-	t->len_count[32] = 1;	/* so that table_dst_find() looks for exact entries; lines 0.. live: */
-	for (unsigned i = 0; i < KEYS; i++) {
-		addr[i] = 0x0a000000 + i;
-		len[i] = 32;
-		t->dn[i].state = DP_DN_L2TP;
-	}
-	for (unsigned n = 0; n < 40000; n++) {
-		unsigned k = rng_below(&r, KEYS);
-		int rc;
+	memset(in, 0, sizeof(in));
+	t->len_count[32] = 1;	/* so that table_dst_find() looks for exact entries without an owner */
+	for (unsigned k = 0; k < KEYS; k++)
+		t->dn[k].state = DP_DN_L2TP;
+	assert_int_equal(t->bucket_size, 64);
+	assert_int_equal(t->bucket_max, 512);
+	for (unsigned n = 0; n < 60000; n++) {
+		unsigned k = rng_below(&r, KEYS), room = t->bucket_max * 4 - count;
 
-		if (in[k]) {
-			table_dst_del(t, 0, addr[k], len[k]);
+		if (in[k] && rng_below(&r, 3) == 0) {
+			table_dst_del(t, 0, 0x0a000000 + k, 32);
 			in[k] = false;
 			count--;
 		} else {
-			rc = table_dst_add(t, 0, addr[k], len[k], k);
-			assert_true(rc == 0 || (rc == -ENOSPC && count > t->bucket_mask * 4));
-			refused += rc != 0;
-			in[k] = rc == 0;
-			count += in[k];
-			if (in[k])
-				assert_int_equal(table_dst_add(t, 0, addr[k], len[k], k), -EEXIST);
+			int rc = table_dst_add(t, 0, 0x0a000000 + k, 32, k);
+
+			assert_int_equal(rc, in[k] ? -EEXIST : room ? 0 : -ENOSPC);
+			refused += rc == -ENOSPC;
+			count += rc == 0;
+			in[k] |= rc == 0;
 		}
 		k = rng_below(&r, KEYS);
-		assert_int_equal(table_dst_find(t, 0, addr[k]), in[k] ? k : DP_NONE);
+		assert_int_equal(table_dst_find(t, 0, 0x0a000000 + k), in[k] ? k : DP_NONE);
 	}
 	assert_int_equal(t->entries, count);
-	assert_true(count > 150);
+	assert_int_equal(t->bucket_size, 512);
+	assert_true(refused > 0);
 	for (unsigned k = 0; k < KEYS; k++)
 		if (in[k])
-			table_dst_del(t, 0, addr[k], len[k]);
-	for (unsigned b = 0; b <= t->bucket_mask; b++)
+			table_dst_del(t, 0, 0x0a000000 + k, 32);
+	for (unsigned b = 512; b < 1024; b++)
 		assert_int_equal(t->bucket[b].passed, 0);
-	for (unsigned i = 0; i < KEYS; i++)
-		t->dn[i].state = 0;
-	assert_true(refused > 0);
+	assert_int_equal(t->entries, 0);
 	table_free(t);
 }
 
@@ -450,6 +478,7 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(random_ids_find_lines),
 		cmocka_unit_test(one_tunnel_holds_all),
+		cmocka_unit_test(few_sessions_touch_few_pages),
 		cmocka_unit_test(a_line_rests_for_a_grace_period),
 		cmocka_unit_test(pools_lead_straight_to_their_lines),
 		cmocka_unit_test(an_address_has_one_holder),

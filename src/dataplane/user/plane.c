@@ -49,11 +49,7 @@ static int user_local_set(struct dp *dp, const struct ip_addr *addrs, unsigned n
 static void local_changed(void *ctx, const struct ip_addr *local, bool up)
 {
 	struct dp_user *u = ctx;
-	struct log l;
 
-	log_begin(&l, up ? LOG_INFO : LOG_WARNING, "dataplane", up ? "local address is usable" : "local address is missing");
-	log_addr(&l, "local", local);
-	log_end(&l);
 	punt_local(&u->punt, 0, local, up);
 	wake(u);
 }
