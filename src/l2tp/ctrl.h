@@ -59,7 +59,7 @@ struct l2tp_ctrl {
 	struct l2tp_endpoint *ep;
 	struct hmap_node node;		/* in ep->by_peer or ep->opening */
 	struct hmap *listed;		/* which; NULL: neither */
-	struct list tx_link, ev_link;
+	struct list all_link, tx_link, ev_link;
 	struct wheel_node timer;
 	mono_t due[L2TP_TIMERS], last_activity;
 	void *user;
@@ -96,7 +96,7 @@ struct l2tp_ctrl {
 	uint8_t challenge[L2TP_CHALLENGE_LEN];
 	bool challenge_sent;
 	struct l2tp_peer_info peer;	/* its spans lie in peer_strings */
-	uint8_t *peer_strings;
+	struct l2tp_stored *peer_strings;
 
 	struct l2tp_why why;		/* it ended; text NULL or static or peer_text */
 	uint8_t *peer_text;

@@ -18,6 +18,7 @@ struct l2tp_ctrl *l2tp_ctrl_new(struct l2tp_endpoint *ep, const struct l2tp_path
 	}
 	c->ep = ep;
 	ep->tunnel[c->local_id] = c;
+	list_push_back(&ep->all, &c->all_link);
 	ep->tunnels++;
 	c->counted = true;
 	c->initiator = initiator;
@@ -79,6 +80,7 @@ void l2tp_ctrl_retire(struct l2tp_ctrl *c)
 		ep->tunnels--;
 	c->counted = false;
 	wheel_del(&ep->tunnel_timers, &c->timer);
+	list_del(&c->all_link);
 	list_del(&c->tx_link);
 	list_del(&c->ev_link);
 	ep->tunnel[c->local_id] = NULL;
@@ -123,12 +125,15 @@ int l2tp_ctrl_conf(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf)
 
 int l2tp_ctrl_note_peer(struct l2tp_ctrl *c, const struct l2tp_msg *m)
 {
-	uint8_t *at = malloc(m->host_name.len + m->vendor_name.len + 1);
+	struct l2tp_stored *s = malloc(sizeof(*s) + m->host_name.len + m->vendor_name.len);
+	uint8_t *at;
 
-	if (!at)
+	if (!s)
 		return -ENOMEM;
-	free(c->peer_strings);
-	c->peer_strings = at;
+	if (c->peer_strings)	/* TUNNEL_OFFERED may still point into it */
+		l2tp_keep_until_next_event(c->ep, c->peer_strings);
+	c->peer_strings = s;
+	at = s->octets;
 	c->peer = (struct l2tp_peer_info){
 		.host_name = m->host_name, .vendor_name = m->vendor_name, .protocol_version = m->protocol_version,
 		.firmware_revision = m->firmware_revision, .framing_caps = m->framing_caps, .bearer_caps = m->bearer_caps,

@@ -30,6 +30,7 @@ struct l2tp_endpoint *l2tp_endpoint_new(const struct l2tp_endpoint_conf *conf, c
 	hmap_init(&ep->calls_by_peer);
 	wheel_init(&ep->tunnel_timers, now);
 	wheel_init(&ep->call_timers, now);
+	list_init(&ep->all);
 	list_init(&ep->txq);
 	list_init(&ep->evq);
 	return ep;
@@ -64,10 +65,8 @@ void l2tp_endpoint_free(struct l2tp_endpoint *ep)
 
 	if (!ep)
 		return;
-	for (unsigned i = 1; i < L2TP_TUNNEL_IDS; i++) {
-		if (ep->tunnel[i])
-			free_tunnel(ep->tunnel[i]);
-	}
+	list_for_safe(l, &ep->all)
+		free_tunnel(container_of(l, struct l2tp_ctrl, all_link));
 	free_sources(ep);
 	while ((s = ep->dead_msgs)) {
 		ep->dead_msgs = s->next;
@@ -81,7 +80,9 @@ void l2tp_endpoint_free(struct l2tp_endpoint *ep)
 	hmap_fini(&ep->calls);
 	hmap_fini(&ep->calls_by_peer);
 	idpool_free(ep->ids);
-	explicit_bzero(ep, sizeof(*ep));
+	explicit_bzero(&ep->rng, sizeof(ep->rng));
+	explicit_bzero(ep->scratch, sizeof(ep->scratch));
+	explicit_bzero(ep->scratch_offer, sizeof(ep->scratch_offer));
 	free(ep);
 }
 

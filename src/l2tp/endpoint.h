@@ -60,6 +60,7 @@ struct l2tp_endpoint {
 	uint64_t hash_seed;
 	struct idpool *ids;
 	struct l2tp_ctrl *tunnel[L2TP_TUNNEL_IDS];	/* by local id */
+	struct list all;		/* every tunnel */
 	struct hmap by_peer;		/* tunnels: path and peer's id */
 	struct hmap opening;		/* tunnels in wait-ctl-reply: peer's address */
 	struct hmap sources;
