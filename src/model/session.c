@@ -404,6 +404,12 @@ static bool take_one(struct model *m, struct session *s, mono_t now)
 	return false;
 }
 
+static void note_why(struct session *s, struct end why)
+{
+	if (s->why.family == END_NONE)
+		s->why = why;
+}
+
 /* The client hangs up: the link says DOWN when its Terminate-Ack has had its time, but the addresses are given up at
  * once. */
 static void check_terminating(struct model *m, struct session *s, mono_t now)
@@ -415,6 +421,7 @@ static void check_terminating(struct model *m, struct session *s, mono_t now)
 	ppp_link_info(s->link, &info);
 	if (strcmp(info.phase, "terminate") != 0)
 		return;
+	note_why(s, end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ));	/* before the LAC's CDN, which often comes first */
 	subscriber_halt(m, s, now);
 	session_phase_set(m, s, SESSION_CLOSING);
 	s->due = mono_add_ms(now, 2 * CLOSING_MS);
@@ -446,12 +453,6 @@ void session_pump(struct model *m, struct session *s, mono_t now)
 }
 
 /* ---- the end ---- */
-
-static void note_why(struct session *s, struct end why)
-{
-	if (s->why.family == END_NONE)
-		s->why = why;
-}
 
 void session_close(struct model *m, struct session *s, struct end why, mono_t now)
 {
@@ -525,9 +526,9 @@ void session_end(struct model *m, struct session *s, struct end why, mono_t now)
 
 static void note_down(struct model *m, struct session *s, const struct l2tp_event *ev)
 {
-	if (s->why.family != END_NONE)
+	if (s->result)		/* we sent the CDN */
 		return;
-	s->why = end_l2tp(ev->reason);
+	note_why(s, end_l2tp(ev->reason));
 	s->result = ev->cause.result;
 	s->error = ev->cause.error;
 	if (ev->peer_text.len)

@@ -67,6 +67,22 @@ static void call_with(struct world *w, enum ppp_auth auth)
 	assert_int_equal(info_of(w).tunnels.active, 1);
 }
 
+/* pppd's way: Terminate-Request, and the LAC's CDN right behind it. The user hung up; the CDN is not the reason. */
+static void hang_up_with_cdn(void **state)
+{
+	struct world *w = *state;
+	struct wc *c = world_call(w, world_tunnel(w), "bob", "hello", PPP_AUTH_CHAP_MD5);
+
+	world_run_ms(w, 3000);
+	assert_true(c->was_up);
+	ppp_link_close(c->link, PPP_REASON_ADMIN_LOGOUT, w->now);
+	world_run_ms(w, 1000);		/* the LAC hangs up when its client's link is down */
+	assert_no_session(w);
+	assert_string_equal(last_tomb(w).reason, "lcp-peer-terminate-term-req");
+	assert_int_equal(last_tomb(w).terminate_cause, 1);
+	assert_int_equal(last_tomb(w).result, 1);
+}
+
 static void pap(void **state)
 {
 	call_with(*state, PPP_AUTH_PAP);
@@ -436,7 +452,7 @@ static void no_local_address(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(pap), T(chap), T(mschapv2), T(wrong_password), T(proxy_lcp_and_auth), T(proxy_auth_wrong),
+		T(hang_up_with_cdn), T(pap), T(chap), T(mschapv2), T(wrong_password), T(proxy_lcp_and_auth), T(proxy_auth_wrong),
 		T(proxy_auth_disabled), T(proxy_lcp_not_acceptable), T(clear_session), T(cdn_from_lac),
 		T(lac_vanishes), T(lac_loses_power), T(address_in_use), T(timeouts), T(renegotiation),
 		T(silent_client), T(no_local_address),
