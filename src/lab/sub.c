@@ -13,7 +13,7 @@
 
 enum {
 	FRAME_MAX = 2048,
-	HANGUP_PATIENCE_S = 5,	/* for the LNS's CDN after our Terminate-Request */
+	HANGUP_PATIENCE_S = 10,	/* for the answer to our Terminate-Request */
 	PROXY_TURNS = 64,	/* of the exchange between LAC and client before the call */
 };
 
@@ -266,8 +266,10 @@ static void link_event(struct lab_sub *s, const struct ppp_link_event *ev, mono_
 			s->state = SUB_LCP;
 		break;
 	case PPP_LINK_EV_DOWN:
-		if (s->state == SUB_ENDING)
-			break;	/* the LNS clears the call, or patience ends */
+		if (s->state == SUB_ENDING) {	/* as a LAC whose client hangs up; the LNS may wait its Restart timer out */
+			call_close(s, now);
+			break;
+		}
 		text_escape(text, sizeof(text), ev->message);
 		sub_fail(s, now, "%s%s%s", ppp_reason_name(ev->reason), *text ? " " : "", text);
 		break;
