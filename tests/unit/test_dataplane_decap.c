@@ -312,6 +312,16 @@ static void inner_packets_that_are_wrong(void **state)
 		    DP_DROP_SPOOFED_SOURCE, w.other);
 }
 
+/* A session without an IPv4 address has none that it may send from, 0.0.0.0 least of all. */
+static void no_address_is_no_source(void **state)
+{
+	struct dp_subscriber sub = { .mtu = 1500 };
+	struct l2tp_hdr h = { .session_id = W_SID_PUNT };
+
+	assert_int_equal(table_session_forward(w.t, w.punt, &sub), 0);
+	expect_drop(data_message(h, FRAMING, packet_from(0, 8), 0), DP_DROP_SPOOFED_SOURCE, w.punt);
+}
+
 /* ---- RFC 2661 §5.4 ---- */
 
 static const uint8_t echo[] = { 0xc0, 0x21, 9, 1, 0, 4 };
@@ -386,6 +396,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_shared_page_leads_to_nobody_else, begin, end),
 		cmocka_unit_test_setup_teardown(ppp_and_states, begin, end),
 		cmocka_unit_test_setup_teardown(inner_packets_that_are_wrong, begin, end),
+		cmocka_unit_test_setup_teardown(no_address_is_no_source, begin, end),
 		cmocka_unit_test_setup_teardown(sequence_is_required, begin, end),
 		cmocka_unit_test_setup_teardown(sequence_is_not_looked_at, begin, end),
 		cmocka_unit_test_setup_teardown(sequence_begins_in_hold, begin, end),

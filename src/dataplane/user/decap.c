@@ -99,6 +99,8 @@ static bool source_is_own(const struct table *t, const struct dp_decap *d, uint3
 {
 	uint32_t dn;
 
+	if (!src)
+		return false;
 	if (src == d->up->ip4)
 		return true;
 	dn = table_dst_find(t, d->up->vr, src);
