@@ -148,7 +148,8 @@ static inline bool chance(struct world *w, unsigned percent)
 	return percent && rng_below(&w->rng, 100) < percent;
 }
 
-static inline void world_put(struct world *w, struct world_side *to, const struct l2tp_path *path, const uint8_t *msg, size_t len)
+static inline void world_put(struct world *w, struct world_side *to, const struct l2tp_path *path, const uint8_t *msg,
+			     size_t len)
 {
 	struct world_datagram *d;
 
@@ -167,7 +168,8 @@ static inline void world_put(struct world *w, struct world_side *to, const struc
 	wire_push(w, d);
 }
 
-static inline void world_send(struct world *w, struct world_side *to, const struct l2tp_path *path, const uint8_t *msg, size_t len)
+static inline void world_send(struct world *w, struct world_side *to, const struct l2tp_path *path,
+			      const uint8_t *msg, size_t len)
 {
 	w->sent++;
 	w->octets += len;
@@ -178,7 +180,8 @@ static inline void world_send(struct world *w, struct world_side *to, const stru
 
 /* ---- owners ---- */
 
-static inline struct world_call *world_call_add(struct world *w, struct world_side *s, struct world_tunnel *t, struct l2tp_call *call)
+static inline struct world_call *world_call_add(struct world *w, struct world_side *s, struct world_tunnel *t,
+						struct l2tp_call *call)
 {
 	struct world_call *row = &s->call[s->calls];
 
@@ -203,10 +206,9 @@ static inline struct world_tunnel *world_tunnel_add(struct world *w, struct worl
 	return t;
 }
 
-static inline struct world_tunnel *world_open(struct world *w)
+static inline struct world_tunnel *world_open(struct world *w, struct world_side *s)
 {
-	struct world_side *s = &w->lac;
-	struct l2tp_path to = world_path(s, &w->lns);
+	struct l2tp_path to = world_path(s, s == &w->lac ? &w->lns : &w->lac);
 	struct world_tunnel *t = world_tunnel_add(w, s, NULL);
 
 	if (l2tp_tunnel_open(s->ep, &to, &s->conf, t, w->now, &t->c))
@@ -229,8 +231,10 @@ static inline struct world_call *world_offer(struct world *w, struct world_tunne
 static inline void world_connect(struct world *w, struct world_call *row)
 {
 	static const uint8_t lcp[] = { 1, 4, 5, 0xd4, 5, 6, 1, 2, 3, 4 };
-	struct l2tp_call_params p = { .tx_connect_speed = 1000000 + row->serial, .framing_type = 1,
-				      .last_tx_lcp = span_of(lcp, sizeof(lcp)), .last_rx_lcp = span_of(lcp, sizeof(lcp)) };
+	struct l2tp_call_params p = { .tx_connect_speed = 1000000 + row->serial,
+				      .framing_type = 1,
+				      .last_tx_lcp = span_of(lcp, sizeof(lcp)),
+				      .last_rx_lcp = span_of(lcp, sizeof(lcp)) };
 
 	l2tp_call_connect(row->call, &p, w->now);
 }
@@ -339,7 +343,8 @@ static inline void world_check(struct world *w, struct world_side *s)
 			continue;
 		l2tp_tunnel_stats(s->tunnel[i].c, &st);
 		if (st.cwnd < 1 || st.cwnd > st.tx_window || st.in_flight > st.tx_window)
-			world_fail(w, "%s: cwnd %u, in flight %u, window %u", s->name, st.cwnd, st.in_flight, st.tx_window);
+			world_fail(w, "%s: cwnd %u, in flight %u, window %u", s->name, st.cwnd, st.in_flight,
+				   st.tx_window);
 	}
 	if (l2tp_endpoint_counter(s->ep, L2TP_COUNT_INTERNAL))
 		world_fail(w, "%s: internal", s->name);

@@ -47,7 +47,8 @@ void l2tp_call_expire(struct l2tp_call *call, mono_t now)
 
 /* ---- LAC ---- */
 
-int l2tp_call_offer(struct l2tp_ctrl *c, const struct l2tp_call_offer *offer, void *user, mono_t now, struct l2tp_call **out)
+int l2tp_call_offer(struct l2tp_ctrl *c, const struct l2tp_call_offer *offer, void *user, mono_t now,
+		    struct l2tp_call **out)
 {
 	struct l2tp_call_in in = { .offer = offer, .now = now };
 	struct l2tp_call *call;
@@ -106,13 +107,14 @@ void l2tp_call_accept(struct l2tp_call *call, void *user, mono_t now)
 void l2tp_call_reject(struct l2tp_call *call, enum l2tp_reason why, struct l2tp_cause cause, mono_t now)
 {
 	if (awaits_answer(call))
-		l2tp_call_step(call, L2TP_CALL_RX_ICRQ_BAD, &(struct l2tp_call_in){ .why = { why, cause, false }, .now = now });
+		l2tp_call_step(call, L2TP_CALL_RX_ICRQ_BAD,
+			       &(struct l2tp_call_in){ .why = { why, cause, false }, .now = now });
 }
 
 /* ---- both ---- */
 
-void l2tp_call_close(struct l2tp_call *call, enum l2tp_reason why, struct l2tp_cause cause, const struct l2tp_disconnect *dc,
-		     mono_t now)
+void l2tp_call_close(struct l2tp_call *call, enum l2tp_reason why, struct l2tp_cause cause,
+		     const struct l2tp_disconnect *dc, mono_t now)
 {
 	if (!call->down)
 		l2tp_call_step(call, L2TP_CALL_LOCAL_CLOSE,

@@ -262,14 +262,17 @@ static void step_to(struct l2tp_call *call, const struct l2tp_call_cell *cell, e
 	cell->act(call, in);
 	/* a call whose message cannot be sent cannot go on */
 	if (call->unsendable && !call->down) {
-		struct l2tp_call_in why = { .why = { L2TP_REASON_SESSION_CREATE_FAILED_NO_RESOURCES, { 4, 0, NULL }, false } };
+		struct l2tp_call_in why = {
+			.why = { L2TP_REASON_SESSION_CREATE_FAILED_NO_RESOURCES, { 4, 0, NULL }, false }
+		};
 
 		call->state = L2TP_CALL_IDLE;
 		send_cdn(call, &why);
 	}
 	if (from != call->state && log_wanted(LOG_DEBUG))
-		log_line(LOG_DEBUG, "l2tp", "session state", "tunnel=%u session=%u from=%s to=%s on=%s", call->ctrl->local_id,
-			 call->local_id, state_names[from], state_names[call->state], input_names[input]);
+		log_line(LOG_DEBUG, "l2tp", "session state", "tunnel=%u session=%u from=%s to=%s on=%s",
+			 call->ctrl->local_id, call->local_id, state_names[from], state_names[call->state],
+			 input_names[input]);
 }
 
 static void unlisted(struct l2tp_call *call, enum l2tp_call_input input, const struct l2tp_call_in *in)
@@ -288,7 +291,8 @@ static void unlisted(struct l2tp_call *call, enum l2tp_call_input input, const s
 
 void l2tp_call_step(struct l2tp_call *call, enum l2tp_call_input input, const struct l2tp_call_in *in)
 {
-	const struct l2tp_call_cell *cell = l2tp_call_cell((enum l2tp_role)call->role, (enum l2tp_call_state)call->state, input);
+	const struct l2tp_call_cell *cell =
+		l2tp_call_cell((enum l2tp_role)call->role, (enum l2tp_call_state)call->state, input);
 	struct l2tp_call_in why = *in;
 
 	if (call->down)

@@ -29,7 +29,7 @@ static void refuse(struct l2tp_ctrl *c, const struct l2tp_msg *m, const struct l
 	l2tp_send_cdn(c, local_id, m->assigned_session_id, &why->cause, NULL);
 	if (local_id)
 		l2tp_session_id_retire(c, local_id);
-	if (!log_wanted(LOG_INFO))
+	if (!l2tp_may_log(c->ep, LOG_INFO))
 		return;
 	log_begin(&l, LOG_INFO, "l2tp", "session refused");
 	log_u(&l, "tunnel", c->local_id);
@@ -103,8 +103,8 @@ static void rx_request(struct l2tp_ctrl *c, const struct l2tp_msg *m, const stru
 
 /* ---- messages of a call ---- */
 
-static void step_why(struct l2tp_call *call, enum l2tp_call_input input, const struct l2tp_msg *m, const struct l2tp_why *why,
-		     mono_t now)
+static void step_why(struct l2tp_call *call, enum l2tp_call_input input, const struct l2tp_msg *m,
+		     const struct l2tp_why *why, mono_t now)
 {
 	struct l2tp_call_in in = { .m = m, .now = now };
 
@@ -130,7 +130,8 @@ static void rx_icrp(struct l2tp_call *call, const struct l2tp_msg *m, mono_t now
 		return;
 	}
 	if (l2tp_call_register_peer(call, m->assigned_session_id)) {
-		why = (struct l2tp_why){ .reason = L2TP_REASON_SESSION_RX_ICRP_NO_RESOURCES, .cause = { 4, 0, "no resources" } };
+		why = (struct l2tp_why){ .reason = L2TP_REASON_SESSION_RX_ICRP_NO_RESOURCES,
+					 .cause = { 4, 0, "no resources" } };
 		step_why(call, L2TP_CALL_RX_ICRP_BAD, m, &why, now);
 		return;
 	}

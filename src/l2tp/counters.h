@@ -33,7 +33,7 @@
 	X(RX_EARLY_DROPPED, "rx-early-dropped") \
 	X(RX_OUT_OF_WINDOW, "rx-out-of-window") \
 	X(RX_BAD_NR, "rx-bad-nr") \
-	X(TX_REFLECTION_PAUSE, "tx-reflection-pause")		/* 3 octets out for 1 in, until the peer has proved its address */ \
+	X(TX_REFLECTION_PAUSE, "tx-reflection-pause")		/* 3 octets out for 1 in, at first */ \
 	X(TX_TOO_LONG, "tx-too-long") \
 	X(TX_NO_MEMORY, "tx-no-memory") \
 	X(TX_STATELESS_FULL, "tx-stateless-full") \
@@ -50,6 +50,7 @@
 	X(CALL_REFUSED, "call-refused")				/* by this core, without asking */ \
 	X(CALL_SETUP_TIMEOUT, "call-setup-timeout") \
 	X(TUNNEL_SETUP_TIMEOUT, "tunnel-setup-timeout") \
+	X(LOG_SUPPRESSED, "log-suppressed")			/* lines about refusals, beyond 20 a second */ \
 	X(INTERNAL, "internal")					/* an input of our own that no row expects: our bug */
 
 enum l2tp_count {

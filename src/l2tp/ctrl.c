@@ -54,7 +54,10 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	if (c->offer)
 		l2tp_keep_until_next_event(c->ep, c->offer);
 	c->offer = NULL;
-	l2tp_ctrl_log(c, LOG_NOTICE, c->up || c->initiator ? "tunnel down" : "tunnel refused");
+	if (c->up || c->initiator)
+		l2tp_ctrl_log(c, LOG_NOTICE, "tunnel down");
+	else if (l2tp_may_log(c->ep, LOG_NOTICE))
+		l2tp_ctrl_log(c, LOG_NOTICE, "tunnel refused");
 	l2tp_ctrl_post(c, L2TP_POST_DOWN);
 }
 

@@ -168,7 +168,8 @@ void l2tp_send_stopccn(struct l2tp_ctrl *c, const struct l2tp_cause *cause);
 /** l2tp_put_stopccn - one for which no tunnel is kept. Return: its length. */
 size_t l2tp_put_stopccn(struct wr *w, uint16_t peer_id, uint16_t local_id, const struct l2tp_cause *cause);
 
-/** l2tp_build_begin, l2tp_build_end - a message in ep->out, then queued. Return of _end: 0 or a negative errno, counted. */
+/** l2tp_build_begin, l2tp_build_end - a message in ep->out, then queued. Return of _end: 0 or a negative errno,
+ * counted. */
 void l2tp_build_begin(struct l2tp_ctrl *c, struct l2tp_build *b, struct wr *w, struct l2tp_hide *hide, uint16_t type,
 		      uint16_t peer_session_id);
 int l2tp_build_end(struct l2tp_ctrl *c, struct l2tp_build *b, uint16_t peer_session_id, bool urgent);

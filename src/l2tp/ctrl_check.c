@@ -18,7 +18,8 @@ struct l2tp_why l2tp_why_fault(struct l2tp_endpoint *ep, uint16_t msg_type, cons
 	return why;
 }
 
-static bool faulty(struct l2tp_ctrl *c, const struct l2tp_msg *m, enum l2tp_fault_kind kind, uint16_t avp, struct l2tp_why *why)
+static bool faulty(struct l2tp_ctrl *c, const struct l2tp_msg *m, enum l2tp_fault_kind kind, uint16_t avp,
+		   struct l2tp_why *why)
 {
 	struct l2tp_fault f = { .kind = kind, .type = avp };
 
@@ -53,7 +54,8 @@ static bool response_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, enum l
 	}
 	if (!has)
 		return faulty(c, m, L2TP_FAULT_MISSING, L2TP_AVP_CHALLENGE_RESPONSE, why);
-	if (!l2tp_auth_check(m->type, c->conf.secret, span_of(c->challenge, sizeof(c->challenge)), m->challenge_response))
+	if (!l2tp_auth_check(m->type, c->conf.secret, span_of(c->challenge, sizeof(c->challenge)),
+			     m->challenge_response))
 		return refuse(wrong, 4, "challenge response is wrong", why);
 	return true;
 }
@@ -80,7 +82,8 @@ static bool address_check(struct l2tp_ctrl *c, struct l2tp_why *why)
 
 	if ((addr && c->conf.address_change == L2TP_ADDR_CHANGE_REJECT) ||
 	    (port && c->conf.port_change == L2TP_ADDR_CHANGE_REJECT))
-		return refuse(L2TP_REASON_TUNNEL_DESTINATION_ADDRESS_CHANGED, 1, "SCCRP from another address or port", why);
+		return refuse(L2TP_REASON_TUNNEL_DESTINATION_ADDRESS_CHANGED, 1, "SCCRP from another address or port",
+			      why);
 	return true;
 }
 
@@ -99,13 +102,14 @@ static bool name_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2t
 {
 	if (!c->conf.peer_name.len || span_eq(c->conf.peer_name, m->host_name))
 		return true;
-	return refuse(L2TP_REASON_TUNNEL_RX_SCCRP_AUTHENTICATE_FAILED_HOST, 4, "host name is not the expected one", why);
+	return refuse(L2TP_REASON_TUNNEL_RX_SCCRP_AUTHENTICATE_FAILED_HOST, 4, "host name is not the expected one",
+		      why);
 }
 
 bool l2tp_sccrp_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why)
 {
-	return session_id_check(c, m, why) && address_check(c, why) && peer_id_check(c, m, why) && name_check(c, m, why) &&
-	       challenge_check(c, m, why) &&
+	return session_id_check(c, m, why) && address_check(c, why) && peer_id_check(c, m, why) &&
+	       name_check(c, m, why) && challenge_check(c, m, why) &&
 	       response_check(c, m, L2TP_REASON_TUNNEL_RX_SCCRP_AUTHENTICATE_FAILED_CHALLENGE, why);
 }
 

@@ -135,9 +135,14 @@ int l2tp_ctrl_note_peer(struct l2tp_ctrl *c, const struct l2tp_msg *m)
 	c->peer_strings = s;
 	at = s->octets;
 	c->peer = (struct l2tp_peer_info){
-		.host_name = m->host_name, .vendor_name = m->vendor_name, .protocol_version = m->protocol_version,
-		.firmware_revision = m->firmware_revision, .framing_caps = m->framing_caps, .bearer_caps = m->bearer_caps,
-		.receive_window = m->receive_window, .peer_tunnel_id = m->assigned_tunnel_id,
+		.host_name = m->host_name,
+		.vendor_name = m->vendor_name,
+		.protocol_version = m->protocol_version,
+		.firmware_revision = m->firmware_revision,
+		.framing_caps = m->framing_caps,
+		.bearer_caps = m->bearer_caps,
+		.receive_window = m->receive_window,
+		.peer_tunnel_id = m->assigned_tunnel_id,
 		.challenged = l2tp_msg_has(m, L2TP_AVP_CHALLENGE),
 	};
 	pack(&at, &c->peer.host_name);
@@ -157,7 +162,8 @@ static mono_t ctrl_deadline(const struct l2tp_ctrl *c)
 	return due;
 }
 
-/* An armed timer is only ever moved forward; one that fires early is armed again. So a busy tunnel leaves the wheel alone. */
+/* An armed timer is only ever moved forward; one that fires early is armed again. So a busy tunnel leaves the wheel
+ * alone. */
 void l2tp_ctrl_arm(struct l2tp_ctrl *c)
 {
 	mono_t due = ctrl_deadline(c);
@@ -194,9 +200,10 @@ static void hello_due(struct l2tp_ctrl *c, mono_t now)
 static void setup_due(struct l2tp_ctrl *c, mono_t now)
 {
 	l2tp_count(c->ep, L2TP_COUNT_TUNNEL_SETUP_TIMEOUT);
-	l2tp_ctrl_step(c, L2TP_CTRL_SETUP_DUE, &(struct l2tp_ctrl_in){
-		.why = { .reason = L2TP_REASON_TUNNEL_TIMEOUT_CONNECTION, .cause = { 1, 0, "not established in time" } },
-		.now = now });
+	l2tp_ctrl_step(c, L2TP_CTRL_SETUP_DUE,
+		       &(struct l2tp_ctrl_in){ .why = { .reason = L2TP_REASON_TUNNEL_TIMEOUT_CONNECTION,
+							.cause = { 1, 0, "not established in time" } },
+					       .now = now });
 }
 
 void l2tp_ctrl_expire(struct l2tp_ctrl *c, mono_t now)

@@ -89,7 +89,8 @@ void l2tp_ctrl_rx(struct l2tp_ctrl *c, const struct l2tp_hdr *h, struct span dat
 
 /* ---- message to machine ---- */
 
-static void step_why(struct l2tp_ctrl *c, enum l2tp_ctrl_input input, const struct l2tp_msg *m, const struct l2tp_why *why, mono_t now)
+static void step_why(struct l2tp_ctrl *c, enum l2tp_ctrl_input input, const struct l2tp_msg *m,
+		     const struct l2tp_why *why, mono_t now)
 {
 	struct l2tp_ctrl_in in = { .m = m, .now = now };
 

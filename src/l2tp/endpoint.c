@@ -94,6 +94,33 @@ void l2tp_count_tolerated(struct l2tp_endpoint *ep, uint32_t bits)
 	}
 }
 
+bool l2tp_may_log(struct l2tp_endpoint *ep, enum log_level level)
+{
+	int64_t second = ep->now.ns / 1000000000;
+
+	if (!log_wanted(level))
+		return false;
+	if (second != ep->log_second)
+		ep->logged = 0;
+	ep->log_second = second;
+	if (ep->logged++ < L2TP_LOG_RATE)
+		return true;
+	l2tp_count(ep, L2TP_COUNT_LOG_SUPPRESSED);
+	return false;
+}
+
+static void log_refused(struct l2tp_endpoint *ep, const struct l2tp_path *from, enum l2tp_reason reason)
+{
+	struct log l;
+
+	if (!l2tp_may_log(ep, LOG_NOTICE))
+		return;
+	log_begin(&l, LOG_NOTICE, "l2tp", "tunnel refused");
+	log_addr_port(&l, "peer", &from->peer, from->peer_port);
+	log_text(&l, "reason", l2tp_reason_name(reason));
+	log_end(&l);
+}
+
 /* ---- answers without a tunnel ---- */
 
 /* A StopCCN that fits into the reflection limit, without its text if need be; the peer's repetition brings another. */
@@ -156,7 +183,8 @@ static bool is_repeat(const struct l2tp_ctrl *c, uint64_t hash)
 	}
 }
 
-static struct l2tp_ctrl *find_repeat(struct l2tp_endpoint *ep, const struct l2tp_path *from, uint16_t peer_id, uint64_t hash)
+static struct l2tp_ctrl *find_repeat(struct l2tp_endpoint *ep, const struct l2tp_path *from, uint16_t peer_id,
+				     uint64_t hash)
 {
 	struct l2tp_ctrl *c = NULL;
 
@@ -224,15 +252,15 @@ static bool may_begin(struct l2tp_endpoint *ep, const struct l2tp_path *from, co
 	}
 	if (ep->tunnels >= ep->conf.max_tunnels) {
 		l2tp_count(ep, L2TP_COUNT_SCCRQ_MAX_TUNNELS);
-		log_line(LOG_NOTICE, "l2tp", "tunnel refused", "reason=%s",
-			 l2tp_reason_name(L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES_MAX_TUNNELS));
+		log_refused(ep, from, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES_MAX_TUNNELS);
 		stateless_stop(ep, from, m->assigned_tunnel_id, len, (struct l2tp_cause){ 2, 4, "no more tunnels" });
 		return false;
 	}
 	return true;
 }
 
-static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2tp_path *from, uint16_t peer_id, mono_t now)
+static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2tp_path *from, uint16_t peer_id,
+				       mono_t now)
 {
 	struct l2tp_ctrl *c = l2tp_ctrl_new(ep, from, false, now);
 
@@ -250,14 +278,16 @@ static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2
 }
 
 /* Without an Assigned Tunnel ID there is nobody to keep a tunnel with; §5.3: the answer goes to tunnel id 0. */
-static void sccrq_without_id(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_msg *m, size_t len)
+static void sccrq_without_id(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_msg *m,
+			     size_t len)
 {
-	struct l2tp_fault f = { .kind = l2tp_msg_has(m, L2TP_AVP_ASSIGNED_TUNNEL_ID) ? L2TP_FAULT_BAD_VALUE : L2TP_FAULT_MISSING,
+	struct l2tp_fault f = { .kind = l2tp_msg_has(m, L2TP_AVP_ASSIGNED_TUNNEL_ID) ? L2TP_FAULT_BAD_VALUE
+										     : L2TP_FAULT_MISSING,
 				.type = L2TP_AVP_ASSIGNED_TUNNEL_ID };
 	struct l2tp_why why = l2tp_why_fault(ep, L2TP_MSG_SCCRQ, &f);
 
 	l2tp_count(ep, L2TP_COUNT_RX_SCCRQ_UNANSWERABLE);
-	log_line(LOG_NOTICE, "l2tp", "tunnel refused", "reason=%s", l2tp_reason_name(why.reason));
+	log_refused(ep, from, why.reason);
 	stateless_stop(ep, from, 0, len, why.cause);
 }
 
@@ -267,8 +297,8 @@ static bool hidden_id(const struct l2tp_msg *m)
 	return m->hidden_skipped && !l2tp_msg_has(m, L2TP_AVP_ASSIGNED_TUNNEL_ID);
 }
 
-static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h, const struct l2tp_msg *m,
-		     struct span datagram, mono_t now)
+static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h,
+		     const struct l2tp_msg *m, struct span datagram, mono_t now)
 {
 	uint64_t hash = hash_bytes(h->payload.p, h->payload.len, ep->hash_seed);
 	struct l2tp_ctrl *c;
@@ -299,8 +329,8 @@ static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, con
 }
 
 /* Tunnel id 0: an SCCRQ, or the StopCCN of an initiator that does not know our id yet (§5.3). */
-static void rx_null_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h, struct span datagram,
-			   mono_t now)
+static void rx_null_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h,
+			   struct span datagram, mono_t now)
 {
 	static const struct l2tp_msg_opt first_look = { .leave_hidden = true };
 	uint8_t buf[L2TP_SCRATCH_LEN];
@@ -345,7 +375,8 @@ static bool may_move(const struct l2tp_ctrl *c, const struct l2tp_hdr *h)
 /* Where it came from: the address and port that the tunnel has been locked to. */
 static bool source_check(struct l2tp_ctrl *c, const struct l2tp_path *from, const struct l2tp_hdr *h)
 {
-	bool local = from->vr == c->path.vr && (ip_addr_is_any(&c->path.local) || ip_addr_eq(&from->local, &c->path.local));
+	bool local = from->vr == c->path.vr &&
+		     (ip_addr_is_any(&c->path.local) || ip_addr_eq(&from->local, &c->path.local));
 	bool addr = ip_addr_eq(&from->peer, &c->rx_addr), port = from->peer_port == c->rx_port;
 
 	if (!local) {
@@ -361,12 +392,14 @@ static bool source_check(struct l2tp_ctrl *c, const struct l2tp_path *from, cons
 	return false;
 }
 
-void l2tp_endpoint_rx(struct l2tp_endpoint *ep, const struct l2tp_path *from, const uint8_t *msg, size_t len, mono_t now)
+void l2tp_endpoint_rx(struct l2tp_endpoint *ep, const struct l2tp_path *from, const uint8_t *msg, size_t len,
+		      mono_t now)
 {
 	struct l2tp_hdr h;
 	enum l2tp_hdr_verdict v;
 	struct l2tp_ctrl *c;
 
+	ep->now = now;
 	if (len < 2 || !(msg[0] & L2TP_HDR_T >> 8)) {
 		l2tp_count(ep, L2TP_COUNT_RX_NOT_CONTROL);
 		return;
@@ -395,6 +428,7 @@ void l2tp_endpoint_expire(struct l2tp_endpoint *ep, mono_t now)
 {
 	struct wheel_node *n;
 
+	ep->now = now;
 	while ((n = wheel_expire(&ep->tunnel_timers, now)))
 		l2tp_ctrl_expire(container_of(n, struct l2tp_ctrl, timer), now);
 	while ((n = wheel_expire(&ep->call_timers, now)))

@@ -2,8 +2,8 @@
 /*
  * Private to src/l2tp: the node's endpoint, which tunnels and calls are registered with.
  *
- * rx() judges header, source, Ns and Nr, and puts what is to be processed into the tunnel's inbox; event() processes one
- * message at a time and returns what comes of it, so nothing the owner decides is overtaken by a later message.
+ * rx() judges header, source, Ns and Nr, and puts what is to be processed into the tunnel's inbox; event() processes
+ * one message at a time and returns what comes of it, so nothing the owner decides is overtaken by a later message.
  */
 #ifndef ADIT_L2TP_ENDPOINT_H
 #define ADIT_L2TP_ENDPOINT_H
@@ -11,6 +11,7 @@
 #include "base/hmap.h"
 #include "base/idpool.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/wheel.h"
 #include "l2tp/counters.h"
 #include "l2tp/l2tp.h"
@@ -30,6 +31,7 @@ enum {
 	L2TP_BACKLOG = 4096,		/* messages of ours that wait, per tunnel, before the peer has to wait too */
 	L2TP_REFLECTION = 3,		/* octets out for one in, towards an unproven address */
 	L2TP_TEXT = 160,
+	L2TP_LOG_RATE = 20,		/* lines a second about what any peer can cause */
 };
 
 /* A source address that has half-open tunnels. */
@@ -73,6 +75,9 @@ struct l2tp_endpoint {
 	struct l2tp_stateless stateless[L2TP_STATELESS];
 	unsigned stateless_head, stateless_count;
 	uint64_t count[L2TP_COUNT_COUNT];
+	mono_t now;			/* of the present call, for the log */
+	int64_t log_second;
+	unsigned logged;		/* lines of refusal in that second */
 
 	/* event(): what is being processed, and what ends when it is called again */
 	struct l2tp_event *ev;
@@ -97,8 +102,12 @@ static inline void l2tp_count(struct l2tp_endpoint *ep, unsigned what)
 /** l2tp_count_tolerated - the bits of struct l2tp_msg.tolerated. */
 void l2tp_count_tolerated(struct l2tp_endpoint *ep, uint32_t bits);
 
+/** l2tp_may_log - whether another line about a refusal may be written; the rest is only counted. */
+bool l2tp_may_log(struct l2tp_endpoint *ep, enum log_level level);
+
 /** l2tp_raise - the event that this message gives; filled by the caller. At most one a message. */
-struct l2tp_event *l2tp_raise(struct l2tp_endpoint *ep, enum l2tp_event_type type, struct l2tp_ctrl *c, struct l2tp_call *call);
+struct l2tp_event *l2tp_raise(struct l2tp_endpoint *ep, enum l2tp_event_type type, struct l2tp_ctrl *c,
+			      struct l2tp_call *call);
 
 /** l2tp_keep_until_next_event - frees a message later: spans of the present event may point into it. */
 void l2tp_keep_until_next_event(struct l2tp_endpoint *ep, struct l2tp_stored *s);

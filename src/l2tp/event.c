@@ -28,7 +28,8 @@ void l2tp_call_post(struct l2tp_call *call)
 	c->posted_end = &call->next_posted;
 }
 
-struct l2tp_event *l2tp_raise(struct l2tp_endpoint *ep, enum l2tp_event_type type, struct l2tp_ctrl *c, struct l2tp_call *call)
+struct l2tp_event *l2tp_raise(struct l2tp_endpoint *ep, enum l2tp_event_type type, struct l2tp_ctrl *c,
+			      struct l2tp_call *call)
 {
 	struct l2tp_event *ev = ep->ev;
 
@@ -216,6 +217,7 @@ bool l2tp_endpoint_event(struct l2tp_endpoint *ep, struct l2tp_event *ev, mono_t
 {
 	struct list *first;
 
+	ep->now = now;
 	bury(ep);
 	memset(ev, 0, sizeof(*ev));
 	ep->ev = ev;

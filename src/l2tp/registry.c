@@ -71,7 +71,8 @@ struct l2tp_ctrl *l2tp_tunnel_opening(struct l2tp_endpoint *ep, const struct l2t
 	hmap_for(n, &ep->opening, addr_hash(ep, p->vr, &p->peer)) {
 		struct l2tp_ctrl *c = container_of(n, struct l2tp_ctrl, node);
 
-		if (c->state == L2TP_CTRL_WAIT_CTL_REPLY && c->path.vr == p->vr && ip_addr_eq(&c->path.peer, &p->peer) &&
+		if (c->state == L2TP_CTRL_WAIT_CTL_REPLY && c->path.vr == p->vr &&
+		    ip_addr_eq(&c->path.peer, &p->peer) &&
 		    (ip_addr_is_any(&c->path.local) || ip_addr_eq(&c->path.local, &p->local)))
 			return c;
 	}

@@ -169,7 +169,8 @@ static enum l2tp_rx_verdict keep_early(struct l2tp_reliable *r, uint16_t ns, str
 	return L2TP_RX_EARLY;
 }
 
-enum l2tp_rx_verdict l2tp_reliable_rx(struct l2tp_reliable *r, uint16_t ns, uint16_t nr, bool zlb, struct span msg, mono_t now)
+enum l2tp_rx_verdict l2tp_reliable_rx(struct l2tp_reliable *r, uint16_t ns, uint16_t nr, bool zlb, struct span msg,
+				      mono_t now)
 {
 	if (!l2tp_reliable_ack(r, nr, now))
 		return L2TP_RX_BAD_NR;

@@ -47,7 +47,7 @@ struct l2tp_reliable {
 	uint16_t nr;			/* expected next */
 	uint16_t rx_window, tx_window;
 	uint16_t cwnd, ssthresh, cwnd_acks;
-	uint8_t tries, retries;		/* time-outs of the oldest so far; and how many are repeated before it is dead */
+	uint8_t tries, retries; /* time-outs of the oldest so far; and how many are repeated before it is dead */
 	bool ack_due;
 	uint32_t retransmissions;
 };
@@ -78,7 +78,8 @@ enum l2tp_rx_verdict {
 };
 
 /** l2tp_reliable_rx - judges one message by its Ns and Nr; frees what Nr acknowledges. */
-enum l2tp_rx_verdict l2tp_reliable_rx(struct l2tp_reliable *r, uint16_t ns, uint16_t nr, bool zlb, struct span msg, mono_t now);
+enum l2tp_rx_verdict l2tp_reliable_rx(struct l2tp_reliable *r, uint16_t ns, uint16_t nr, bool zlb, struct span msg,
+				      mono_t now);
 
 /** l2tp_reliable_ack - the Nr of a message alone. Return: false for one that acknowledges what was never sent. */
 bool l2tp_reliable_ack(struct l2tp_reliable *r, uint16_t nr, mono_t now);

@@ -36,7 +36,8 @@ uint64_t l2tp_endpoint_counter(const struct l2tp_endpoint *ep, unsigned i)
 	return i < L2TP_COUNT_COUNT ? ep->count[i] : 0;
 }
 
-/* A message we received carries our tunnel id; for one we sent the secret is not found this way, and nothing is shown. */
+/* A message we received carries our tunnel id; for one we sent the secret is not found this way, and nothing is
+ * shown. */
 static struct span secret_of(const struct l2tp_endpoint *ep, const struct l2tp_hdr *h)
 {
 	const struct l2tp_ctrl *c = ep && h->tunnel_id ? ep->tunnel[h->tunnel_id] : NULL;

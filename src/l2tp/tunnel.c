@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-int l2tp_tunnel_open(struct l2tp_endpoint *ep, const struct l2tp_path *to, const struct l2tp_tunnel_conf *conf, void *user,
-		     mono_t now, struct l2tp_ctrl **out)
+int l2tp_tunnel_open(struct l2tp_endpoint *ep, const struct l2tp_path *to, const struct l2tp_tunnel_conf *conf,
+		     void *user, mono_t now, struct l2tp_ctrl **out)
 {
 	struct l2tp_ctrl *c;
 
@@ -31,7 +31,8 @@ void l2tp_tunnel_accept(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf
 		return;
 	c->user = user;
 	if (l2tp_ctrl_conf(c, conf))
-		l2tp_tunnel_reject(c, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES, (struct l2tp_cause){ 2, 4, "out of memory" }, now);
+		l2tp_tunnel_reject(c, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES,
+				   (struct l2tp_cause){ 2, 4, "out of memory" }, now);
 	else
 		l2tp_ctrl_judge_offer(c, now);
 }
@@ -47,7 +48,8 @@ void l2tp_tunnel_reject(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_c
 void l2tp_tunnel_close(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_cause cause, mono_t now)
 {
 	if (c->state < L2TP_CTRL_CLOSING)
-		l2tp_ctrl_step(c, L2TP_CTRL_ADMIN_CLOSE, &(struct l2tp_ctrl_in){ .why = { why, cause, false }, .now = now });
+		l2tp_ctrl_step(c, L2TP_CTRL_ADMIN_CLOSE,
+			       &(struct l2tp_ctrl_in){ .why = { why, cause, false }, .now = now });
 }
 
 void l2tp_tunnel_conf_hello(struct l2tp_ctrl *c, uint16_t hello_s, uint8_t retries_established, mono_t now)

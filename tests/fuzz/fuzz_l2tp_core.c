@@ -64,7 +64,8 @@ static void add_call(struct fuzz *f, struct l2tp_call *call)
 			return;
 		}
 	}
-	l2tp_call_close(call, L2TP_REASON_SESSION_CREATE_FAILED_LIMIT_REACHED, (struct l2tp_cause){ 4, 0, NULL }, NULL, f->now);
+	l2tp_call_close(call, L2TP_REASON_SESSION_CREATE_FAILED_LIMIT_REACHED, (struct l2tp_cause){ 4, 0, NULL },
+			NULL, f->now);
 }
 
 static void forget(struct fuzz *f, const struct l2tp_event *ev)
@@ -105,11 +106,14 @@ static void read_event(const struct l2tp_event *ev)
 static void on_event(struct fuzz *f, const struct l2tp_event *ev)
 {
 	uint8_t how = rd_u8(&f->in);
-	struct l2tp_call_params params = { .tx_connect_speed = 1, .framing_type = 1, .last_tx_lcp = span_of("abcd", 4) };
+	struct l2tp_call_params params = { .tx_connect_speed = 1,
+					   .framing_type = 1,
+					   .last_tx_lcp = span_of("abcd", 4) };
 
 	if (ev->type == L2TP_EV_TUNNEL_OFFERED) {
 		if (how % 8 == 7)
-			l2tp_tunnel_reject(ev->ctrl, L2TP_REASON_TUNNEL_RX_SCCRQ_BAD_ADDRESS, (struct l2tp_cause){ 4, 0, "no" }, f->now);
+			l2tp_tunnel_reject(ev->ctrl, L2TP_REASON_TUNNEL_RX_SCCRQ_BAD_ADDRESS,
+					   (struct l2tp_cause){ 4, 0, "no" }, f->now);
 		else if (how % 8 != 6)
 			l2tp_tunnel_accept(ev->ctrl, &f->conf, NULL, f->now);
 		add_tunnel(f, ev->ctrl);
@@ -117,7 +121,8 @@ static void on_event(struct fuzz *f, const struct l2tp_event *ev)
 		if (how & 0x10)
 			l2tp_call_renumber(ev->call);
 		if (how % 8 == 7)
-			l2tp_call_reject(ev->call, L2TP_REASON_SESSION_CREATE_FAILED_TOO_BUSY, (struct l2tp_cause){ 4, 0, NULL }, f->now);
+			l2tp_call_reject(ev->call, L2TP_REASON_SESSION_CREATE_FAILED_TOO_BUSY,
+					 (struct l2tp_cause){ 4, 0, NULL }, f->now);
 		else if (how % 8 != 6)
 			l2tp_call_accept(ev->call, NULL, f->now);
 		add_call(f, ev->call);
@@ -182,7 +187,8 @@ static void put_required(struct fuzz *f, struct l2tp_build *b, struct peer *p, u
 		struct span v = span_of(some + (len == 4 ? 2 : len == 2 ? 0 : 0), len > 32 ? 32 : len);
 		uint8_t id[2] = { 0, (uint8_t)(1 + flaw % 3) };
 
-		if (info->type == L2TP_AVP_MESSAGE_TYPE || info->vendor || !((info->required | (flaw & 8 ? info->optional : 0)) & L2TP_IN(type)))
+		if (info->type == L2TP_AVP_MESSAGE_TYPE || info->vendor ||
+		    !((info->required | (flaw & 8 ? info->optional : 0)) & L2TP_IN(type)))
 			continue;
 		if (info->type == L2TP_AVP_PROTOCOL_VERSION)
 			v = span_of("\1\0", 2);
@@ -325,8 +331,12 @@ static void act(struct fuzz *f)
 
 static void init(struct fuzz *f, const uint8_t *data, size_t size)
 {
-	struct l2tp_endpoint_conf conf = { .max_tunnels = 6, .half_open_per_source = 3, .half_open = 5, .retries_established = 5,
-					   .retries_not_established = 3, .linger_s = 31 };
+	struct l2tp_endpoint_conf conf = { .max_tunnels = 6,
+					   .half_open_per_source = 3,
+					   .half_open = 5,
+					   .retries_established = 5,
+					   .retries_not_established = 3,
+					   .linger_s = 31 };
 	uint8_t seed[32] = { 1 }, taste;
 
 	memset(f, 0, sizeof(*f));
@@ -335,8 +345,12 @@ static void init(struct fuzz *f, const uint8_t *data, size_t size)
 	conf.permissive_avps = taste & 1;
 	f->now = mono_add_s(MONO_ZERO, 1000);
 	f->ep = l2tp_endpoint_new(&conf, seed, f->now);
-	f->conf = (struct l2tp_tunnel_conf){ .local_name = span_str("here"), .secret = span_str(taste & 2 ? "s" : ""),
-					     .challenge = taste & 4, .hide = taste & 8, .hello_s = 10, .receive_window = 4,
+	f->conf = (struct l2tp_tunnel_conf){ .local_name = span_str("here"),
+					     .secret = span_str(taste & 2 ? "s" : ""),
+					     .challenge = taste & 4,
+					     .hide = taste & 8,
+					     .hello_s = 10,
+					     .receive_window = 4,
 					     .call_accept_incoming = !(taste & 16),
 					     .tie_breaker = span_of("\0\0\0\0\0\0\0\1", taste & 32 ? 8 : 0) };
 	for (unsigned i = 0; i < PEERS; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The words of a scenario script: clauses, times, key=value. A script is a conversation in virtual time, to the octet and
- * the millisecond; a line may hold several clauses, each from its keyword to the next. What the keywords do is the
- * affair of the runner that is linked with it.
+ * The words of a scenario script: clauses, times, key=value. A script is a conversation in virtual time, to the octet
+ * and the millisecond; a line may hold several clauses, each from its keyword to the next. What the keywords do is
+ * the affair of the runner that is linked with it.
  */
 #ifndef ADIT_SCENARIO_SCRIPT_H
 #define ADIT_SCENARIO_SCRIPT_H

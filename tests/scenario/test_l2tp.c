@@ -4,10 +4,10 @@
  * virtual time is the other. A message that comes out must be expected by the script, at that instant, in that order.
  *
  *	conf secret=s challenge hide hello=60 window=16 peer-name=x tie-breaker=HEX retries=5 linger=31 permissive
- *	     manual max-tunnels=N half-open=N half-open-source=N no-incoming address-change=ignore|reject port-change=...
- *	at 3s | pass 1s			virtual time from the beginning, or from now
- *	local open|close|accept|reject R/E|call|answer|refuse R/E|connect|hangup R/E|sli|wen|renumber
- *	rx MSG key=value ...		the peer sends; ns=, nr=, tunnel=, session= are filled in when not given
+ *	     manual max-tunnels=N half-open=N half-open-source=N no-incoming address-change=ignore|reject
+ *port-change=... at 3s | pass 1s			virtual time from the beginning, or from now local
+ *open|close|accept|reject R/E|call|answer|refuse R/E|connect|hangup R/E|sli|wen|renumber rx MSG key=value ...
+ *the peer sends; ns=, nr=, tunnel=, session= are filled in when not given
  *	     from=ADDR:PORT		another source than 192.0.2.9:1701
  *	     hide			hidden, what may be; avp=VENDOR/TYPE/FLAGS/HEX, raw=HEX: any octets
  *	     bare			only what is named (else the AVPs that the message must have are added)
@@ -311,8 +311,8 @@ static size_t put_good(struct run *r, uint16_t msg_type, bool from_peer, uint8_t
 	return L2TP_RESPONSE_LEN;
 }
 
-static size_t value_octets(struct run *r, const struct l2tp_avp_info *info, uint16_t msg_type, bool from_peer, const char *text,
-			   uint8_t *out, size_t cap)
+static size_t value_octets(struct run *r, const struct l2tp_avp_info *info, uint16_t msg_type, bool from_peer,
+			   const char *text, uint8_t *out, size_t cap)
 {
 	static const uint8_t width[] = { [L2TP_FORM_U16] = 2, [L2TP_FORM_U32] = 4, [L2TP_FORM_U64] = 8 };
 	struct var *v = text[0] == '$' ? var_find(r, text) : NULL;
@@ -399,7 +399,8 @@ static bool left_out(const struct script_clause *c, const char *name)
 	return script_value(c, name) || script_flag(c, "bare");
 }
 
-static void put_named(struct run *r, struct l2tp_build *b, uint16_t type, const char *name, size_t len, const char *value)
+static void put_named(struct run *r, struct l2tp_build *b, uint16_t type, const char *name, size_t len,
+		      const char *value)
 {
 	const struct l2tp_avp_info *info = info_by_name(name, len);
 	uint8_t octets[1024];
@@ -479,7 +480,9 @@ static bool do_rx(struct run *r, const struct script_clause *c)
 	uint16_t ns = (uint16_t)number(c, "ns", r->ns), nr = (uint16_t)number(c, "nr", r->nr);
 	struct l2tp_path from = r->peer;
 	struct rng rng;
-	struct l2tp_hide hide = { .secret = r->conf.secret, .rng = &rng, .enabled = script_flag(c, "hide"), .padding_max = 8 };
+	struct l2tp_hide hide = {
+		.secret = r->conf.secret, .rng = &rng, .enabled = script_flag(c, "hide"), .padding_max = 8
+	};
 	uint8_t buf[2048];
 	struct wr w = wr_of(buf, sizeof(buf));
 	struct l2tp_build b;
@@ -514,7 +517,8 @@ static bool header_matches(struct run *r, const struct script_clause *c, const s
 }
 
 /* The value of an AVP as sent, unhidden; its H bit. */
-static bool find_avp(struct run *r, const struct l2tp_hdr *h, const struct l2tp_avp_info *info, uint8_t *out, size_t *len, bool *hidden)
+static bool find_avp(struct run *r, const struct l2tp_hdr *h, const struct l2tp_avp_info *info, uint8_t *out,
+		     size_t *len, bool *hidden)
 {
 	struct rd msg = rd_span(h->payload);
 	struct l2tp_avp avp;
@@ -538,7 +542,8 @@ static bool find_avp(struct run *r, const struct l2tp_hdr *h, const struct l2tp_
 	return false;
 }
 
-static bool avp_matches(struct run *r, const struct l2tp_hdr *h, uint16_t type, const struct l2tp_avp_info *info, const char *want)
+static bool avp_matches(struct run *r, const struct l2tp_hdr *h, uint16_t type, const struct l2tp_avp_info *info,
+			const char *want)
 {
 	uint8_t have[1024], octets[1024];
 	size_t have_len = 0, len;
@@ -695,16 +700,18 @@ static bool do_state(struct run *r, const struct script_clause *c)
 }
 
 static const char *const event_names[] = {
-	"TUNNEL_OFFERED", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE", "CALL_OFFERED", "CALL_ANSWERED", "CALL_UP", "CALL_DOWN",
-	"CALL_SLI", "CALL_WEN",
+	"TUNNEL_OFFERED", "TUNNEL_UP", "TUNNEL_DOWN", "TUNNEL_GONE", "CALL_OFFERED",
+	"CALL_ANSWERED",  "CALL_UP",   "CALL_DOWN",   "CALL_SLI",    "CALL_WEN",
 };
 
 static bool event_matches(const struct l2tp_event *ev, const struct script_clause *c)
 {
-	const char *reason = script_value(c, "reason"), *by = script_value(c, "by"), *result = script_value(c, "result");
+	const char *reason = script_value(c, "reason"), *by = script_value(c, "by"),
+		   *result = script_value(c, "result");
 	struct l2tp_cause cause = cause_of(result);
 
-	return !strcmp(event_names[ev->type], c->word[1]) && (!reason || !strcmp(l2tp_reason_name(ev->reason), reason)) &&
+	return !strcmp(event_names[ev->type], c->word[1]) &&
+	       (!reason || !strcmp(l2tp_reason_name(ev->reason), reason)) &&
 	       (!by || ev->by_peer == !strcmp(by, "peer")) &&
 	       (!result || (ev->cause.result == cause.result && ev->cause.error == cause.error));
 }
@@ -721,7 +728,8 @@ static bool do_event(struct run *r, const struct script_clause *c)
 	}
 	for (; from < r->event_count; from++)
 		fprintf(stderr, "had %s reason=%s result=%u/%u\n", event_names[r->event[from].type],
-			l2tp_reason_name(r->event[from].reason), r->event[from].cause.result, r->event[from].cause.error);
+			l2tp_reason_name(r->event[from].reason), r->event[from].cause.result,
+			r->event[from].cause.error);
 	return say("no such event", c->word[1]);
 }
 
@@ -753,9 +761,16 @@ static bool do_stat(struct run *r, const struct script_clause *c)
 		return say("stat", "no tunnel");
 	l2tp_tunnel_stats(r->tunnel, &st);
 	const struct stat_row row[] = {
-		{ "ns", st.ns }, { "nr", st.nr }, { "peer-nr", st.peer_nr }, { "tx-window", st.tx_window }, { "cwnd", st.cwnd },
-		{ "queued", st.queued }, { "in-flight", st.in_flight }, { "duplicates", st.rx_duplicates },
-		{ "retransmissions", st.retransmissions }, { "calls", st.calls },
+		{ "ns", st.ns },
+		{ "nr", st.nr },
+		{ "peer-nr", st.peer_nr },
+		{ "tx-window", st.tx_window },
+		{ "cwnd", st.cwnd },
+		{ "queued", st.queued },
+		{ "in-flight", st.in_flight },
+		{ "duplicates", st.rx_duplicates },
+		{ "retransmissions", st.retransmissions },
+		{ "calls", st.calls },
 	};
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const char *want = script_value(c, row[i].name);
@@ -768,8 +783,8 @@ static bool do_stat(struct run *r, const struct script_clause *c)
 	return true;
 }
 
-static const char *const keywords[] = { "conf", "at", "pass", "local", "rx", "expect", "state", "call-state", "event", "count",
-					"stat", NULL };
+static const char *const keywords[] = { "conf",	 "at",	       "pass",	"local", "rx",	 "expect",
+					"state", "call-state", "event", "count", "stat", NULL };
 
 static bool clause(void *ctx, const struct script_clause *c)
 {
@@ -807,7 +822,9 @@ static bool run_file(const char *file)
 	bool good;
 
 	r->start = r->now = mono_add_s(MONO_ZERO, 1000);
-	r->peer = (struct l2tp_path){ .local = ip4_of(0xc0000201), .peer = ip4_of(0xc0000209), .local_port = 1701, .peer_port = 1701 };
+	r->peer = (struct l2tp_path){
+		.local = ip4_of(0xc0000201), .peer = ip4_of(0xc0000209), .local_port = 1701, .peer_port = 1701
+	};
 	r->conf.local_name = span_str("here");
 	do_conf(r, &none);
 	good = script_run(file, keywords, clause, r) && nothing_left(r, "not expected at the end");

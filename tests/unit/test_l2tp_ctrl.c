@@ -13,7 +13,8 @@
 
 #include "l2tp/ctrl.h"
 
-/* One line of the RFC; a list of states or inputs is several words. "idle" as new state is written as what it is here. */
+/* One line of the RFC; a list of states or inputs is several words. "idle" as new state is written as what it is
+ * here. */
 struct row {
 	const char *states, *inputs, *action, *next;
 };
@@ -21,21 +22,23 @@ struct row {
 static const struct row rfc[] = {
 	{ "idle", "local-open", "send_sccrq", "wait-ctl-reply" },
 	{ "idle", "rx-sccrq-acceptable", "send_sccrp", "wait-ctl-conn" },
-	{ "idle", "rx-sccrq-not-acceptable", "stop", "closing" },		/* Send StopCCN, Clean up */
+	{ "idle", "rx-sccrq-not-acceptable", "stop", "closing" }, /* Send StopCCN, Clean up */
 	{ "idle", "rx-sccrp-acceptable rx-sccrp-not-acceptable", "stop", "closing" },
 	{ "idle", "rx-scccn-acceptable rx-scccn-not-acceptable", "clean_up", "closing" },
 	{ "wait-ctl-reply", "rx-sccrp-acceptable", "send_scccn", "established" },
 	{ "wait-ctl-reply", "rx-sccrp-not-acceptable", "stop", "closing" },
-	{ "wait-ctl-reply", "rx-sccrq-lose-tie-breaker", "vanish", "gone" },	/* Clean up, re-queue SCCRQ for idle */
+	{ "wait-ctl-reply", "rx-sccrq-lose-tie-breaker", "vanish", "gone" }, /* Clean up, re-queue SCCRQ for idle */
 	{ "wait-ctl-reply", "rx-scccn-acceptable rx-scccn-not-acceptable", "stop", "closing" },
 	{ "wait-ctl-conn", "rx-scccn-acceptable", "open_tunnel", "established" },
 	{ "wait-ctl-conn", "rx-scccn-not-acceptable", "stop", "closing" },
-	{ "wait-ctl-conn", "rx-sccrp-acceptable rx-sccrp-not-acceptable rx-sccrq-acceptable rx-sccrq-not-acceptable", "stop",
-	  "closing" },
+	{ "wait-ctl-conn", "rx-sccrp-acceptable rx-sccrp-not-acceptable rx-sccrq-acceptable rx-sccrq-not-acceptable",
+	  "stop", "closing" },
 	{ "established", "local-open", "open_call", "established" },
 	{ "established", "admin-close", "stop", "closing" },
-	{ "established", "rx-sccrq-acceptable rx-sccrq-not-acceptable rx-sccrp-acceptable rx-sccrp-not-acceptable "
-			 "rx-scccn-acceptable rx-scccn-not-acceptable", "stop", "closing" },
+	{ "established",
+	  "rx-sccrq-acceptable rx-sccrq-not-acceptable rx-sccrp-acceptable rx-sccrp-not-acceptable "
+	  "rx-scccn-acceptable rx-scccn-not-acceptable",
+	  "stop", "closing" },
 	{ "idle wait-ctl-reply wait-ctl-conn established", "rx-stopccn", "stopped", "closing" },
 };
 
@@ -84,7 +87,8 @@ static void every_state_and_input_is_the_rfcs(void **state)
 
 	for (unsigned s = 0; s < L2TP_CTRL_STATES; s++) {
 		for (unsigned i = 0; i < L2TP_CTRL_INPUTS; i++) {
-			const struct l2tp_ctrl_cell *cell = l2tp_ctrl_cell((enum l2tp_ctrl_state)s, (enum l2tp_ctrl_input)i);
+			const struct l2tp_ctrl_cell *cell =
+				l2tp_ctrl_cell((enum l2tp_ctrl_state)s, (enum l2tp_ctrl_input)i);
 			const char *sn = l2tp_ctrl_state_name((enum l2tp_ctrl_state)s);
 			const char *in = l2tp_ctrl_input_name((enum l2tp_ctrl_input)i);
 			const struct row *row = find(rfc, sizeof(rfc) / sizeof(rfc[0]), sn, in);
@@ -114,7 +118,8 @@ static void sizes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_state_and_input_is_the_rfcs), cmocka_unit_test(sizes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_state_and_input_is_the_rfcs),
+					    cmocka_unit_test(sizes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

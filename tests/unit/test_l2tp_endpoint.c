@@ -38,9 +38,13 @@ static void pair_init(struct pair *p)
 	p->now = mono_add_s(MONO_ZERO, 1000);
 	p->lac = endpoint(1, p->now);
 	p->lns = endpoint(2, p->now);
-	p->path = (struct l2tp_path){ .local = ip4_of(0xc0000202), .peer = ip4_of(0xc0000201), .local_port = 1701, .peer_port = 1701 };
-	p->conf = (struct l2tp_tunnel_conf){ .local_name = span_str("a-name-of-usual-length"), .secret = span_str("s3cret"),
-					     .hello_s = 60, .call_accept_incoming = true };
+	p->path = (struct l2tp_path){
+		.local = ip4_of(0xc0000202), .peer = ip4_of(0xc0000201), .local_port = 1701, .peer_port = 1701
+	};
+	p->conf = (struct l2tp_tunnel_conf){ .local_name = span_str("a-name-of-usual-length"),
+					     .secret = span_str("s3cret"),
+					     .hello_s = 60,
+					     .call_accept_incoming = true };
 }
 
 static void pair_fini(struct pair *p)
@@ -527,7 +531,8 @@ static void memory_of_idle_tunnels_and_calls(void **state)
 	pass(&p, 2);
 	calls = in_use() - before;
 	/* both ends are in this process */
-	print_message("idle tunnel: %zu octets; established call: %zu octets\n", tunnels / TUNNELS / 2, calls / CALLS / 2);
+	print_message("idle tunnel: %zu octets; established call: %zu octets\n", tunnels / TUNNELS / 2,
+		      calls / CALLS / 2);
 	assert_true(tunnels / TUNNELS / 2 <= 1536);
 	assert_true(calls / CALLS / 2 <= 300);
 	pair_fini(&p);
