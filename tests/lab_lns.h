@@ -161,8 +161,8 @@ static inline bool lns_session_events(struct lns_session *s, mono_t now)
 		else if (le.type == PPP_LINK_EV_NETWORK)
 			lns_network(s, now);
 		else if (le.type == PPP_LINK_EV_DOWN)
-			l2tp_call_close(s->call, L2TP_REASON_SESSION_ACCESS_INTERFACE_DOWN, (struct l2tp_cause){ 1, 0, NULL },
-					NULL, now);
+			l2tp_call_close(s->call, L2TP_REASON_SESSION_ACCESS_INTERFACE_DOWN,
+					(struct l2tp_cause){ 1, 0, NULL }, NULL, now);
 	}
 	for (; s->net && ppp_net_event(s->net, &ne); any = true) {
 		if (ne.type != PPP_NET_EV_IP4_UP && ne.type != PPP_NET_EV_IP4_DOWN)
@@ -206,7 +206,8 @@ static inline void lns_offered(struct lns *n, const struct l2tp_event *ev, mono_
 
 	n->accepted++;
 	if (n->sessions == LNS_SESSIONS_MAX || (n->refuse_every && n->accepted % n->refuse_every == 0)) {
-		l2tp_call_reject(ev->call, L2TP_REASON_SESSION_ADMIN_CLOSE, (struct l2tp_cause){ 4, 0, "no facilities" }, now);
+		l2tp_call_reject(ev->call, L2TP_REASON_SESSION_ADMIN_CLOSE,
+				 (struct l2tp_cause){ 4, 0, "no facilities" }, now);
 		return;
 	}
 	s = &n->session[n->sessions++];
@@ -266,7 +267,8 @@ static inline void lns_pump(struct lns *n, mono_t now)
 
 static inline void lns_deliver(struct lns *n, uint32_t dst, struct wr *w)
 {
-	struct lns_session *s = dst > LNS_POOL && dst - LNS_POOL <= n->sessions ? &n->session[dst - LNS_POOL - 1] : NULL;
+	bool is_ours = dst > LNS_POOL && dst - LNS_POOL <= n->sessions;
+	struct lns_session *s = is_ours ? &n->session[dst - LNS_POOL - 1] : NULL;
 
 	if (!s || !s->up)
 		return;
@@ -344,7 +346,8 @@ static inline void lns_rx(struct lns *n, const struct l2tp_path *from, const uin
 	for (unsigned i = 0; !h.control && i < n->sessions; i++) {
 		struct lns_session *s = &n->session[i];
 
-		if (s->call && l2tp_call_local_id(s->call) == h.session_id && l2tp_tunnel_local_id(s->ctrl) == h.tunnel_id)
+		if (s->call && l2tp_call_local_id(s->call) == h.session_id &&
+		    l2tp_tunnel_local_id(s->ctrl) == h.tunnel_id)
 			lns_frame(s, ppp_frame_strip(h.payload), now);
 	}
 	lns_pump(n, now);

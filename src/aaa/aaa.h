@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The AAA contract. The model asks, AAA answers later: requests carry a handle {id, generation}, answers are pulled with
- * aaa_event(), never called back. Every grant is ended by exactly one aaa_release(). An answer for a request that was
- * cancelled releases what it granted by itself. A test binds its own `struct aaa_ops`.
+ * The AAA contract. The model asks, AAA answers later: requests carry a handle {id, generation}, answers are pulled
+ * with aaa_event(), never called back. Every grant is ended by exactly one aaa_release(). An answer for a request that
+ * was cancelled releases what it granted by itself. A test binds its own `struct aaa_ops`.
  *
  * Behind it: methods in order (local, none; radius later), the local user database, address pools, duplicate check by
  * address, session and idle timeouts, accounting timers.
@@ -76,7 +76,7 @@ struct aaa_grant {
 enum aaa_event_type {
 	AAA_EV_ACCEPT,		/* the grant holds until aaa_release() */
 	AAA_EV_REJECT,
-	AAA_EV_LOGOUT,		/* the holder of `handle` must end: session timeout, or duplicate address; model ends it and releases */
+	AAA_EV_LOGOUT,		/* the holder of `handle` must end (timeout, duplicate): end it and release */
 	AAA_EV_COUNTERS,	/* accounting or the idle check wants the counters now: answer with aaa_counters() */
 };
 
@@ -113,10 +113,11 @@ struct aaa_ops {
 	int (*request)(struct aaa *a, const struct aaa_request *rq, void *user, mono_t now, struct aaa_handle *out);
 	/* The session died before the answer: no event comes, a grant that was on its way is released. */
 	void (*cancel)(struct aaa *a, struct aaa_handle h, mono_t now);
-	/* The subscriber is up with this address: accounting start, timers. Where it differs from the grant (the client chose)
-	 * it is claimed now; when another has it, AAA_EV_LOGOUT with AAA_LOGOUT_DUPLICATE follows. */
+	/* The subscriber is up with this address: accounting start, timers. Where it differs from the grant (the client
+	 * chose) it is claimed now; when another has it, AAA_EV_LOGOUT with AAA_LOGOUT_DUPLICATE follows. */
 	void (*start)(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, mono_t now, struct wall wall);
-	void (*counters)(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now, struct wall wall);
+	void (*counters)(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now,
+			 struct wall wall);
 	/* Ends a grant: accounting stop (if started), address back to its pool. */
 	void (*release)(struct aaa *a, struct aaa_handle h, const struct aaa_stop *stop, mono_t now, struct wall wall);
 	bool (*event)(struct aaa *a, struct aaa_event *ev, mono_t now);

@@ -35,7 +35,7 @@ struct aaa_pool {			/* ip local pool NAME START END, several lines add ranges */
 };
 
 struct aaa_conf {
-	enum aaa_method ppp[AAA_METHODS_MAX], tunnel[AAA_METHODS_MAX];	/* AAA_METHOD_END ends; tunnel[0] END: not set */
+	enum aaa_method ppp[AAA_METHODS_MAX], tunnel[AAA_METHODS_MAX];	/* END ends; tunnel[0] END: not set */
 	struct aaa_database *databases;
 	struct aaa_user *users;
 	struct aaa_pool *pools;		/* in configured order */

@@ -9,7 +9,7 @@
 
 enum {
 	IN_FLIGHT_MAX = 65536,
-	IDLE_LOOKS = 4,		/* the counters are looked at so often in an idle timeout: it is late by a quarter at most */
+	IDLE_LOOKS = 4,		/* at the counters in an idle timeout: it is late by a quarter at most */
 };
 
 static const uint32_t client_chooses = 0xffffffff;	/* RFC 2865 §5.8: the user selects an address */
@@ -105,7 +105,8 @@ static struct verdict methods_judge(struct aaa *a, const struct aaa_request *rq,
 
 /* ---- requests ---- */
 
-static void authorize(struct aaa *a, struct grant *g, const struct aaa_request *rq, const struct aaa_user *u, mono_t now)
+static void authorize(struct aaa *a, struct grant *g, const struct aaa_request *rq, const struct aaa_user *u,
+		      mono_t now)
 {
 	uint32_t fixed = u ? ip4_num(&u->ip4) : 0;
 	struct span pool = u && u->pool ? span_str(u->pool) : rq->pool;
@@ -237,7 +238,8 @@ static void local_start(struct aaa *a, struct aaa_handle h, const struct ip_addr
 	grant_arm(a, g);
 }
 
-static void local_counters(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now, struct wall wall)
+static void local_counters(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now,
+			   struct wall wall)
 {
 	struct grant *g = find_or_count(a, h);
 	uint64_t octets = c->in_octets + c->out_octets;

@@ -36,7 +36,7 @@ int addrpool_set_mark(struct addrpool_set *s, uint32_t addr);
 /** addrpool_set_release - an address that was taken or marked is free again; harmless when no pool has it. */
 void addrpool_set_release(struct addrpool_set *s, uint32_t addr);
 
-/** addrpool_set_inherit - addresses that are fresh here but were released there queue here in the same order. -ENOMEM. */
+/** addrpool_set_inherit - addresses fresh here that were released there queue here in the same order. -ENOMEM. */
 int addrpool_set_inherit(struct addrpool_set *s, const struct addrpool_set *old);
 
 /** addrpool_range_at - the i-th configured range of all pools. Return: false past the last. */

@@ -225,8 +225,8 @@ static void on_event(struct lab *l, const struct l2tp_event *ev, mono_t now)
 
 	switch (ev->type) {
 	case L2TP_EV_TUNNEL_OFFERED:
-		l2tp_tunnel_reject(ev->ctrl, L2TP_REASON_TUNNEL_ADMIN_CLOSE, (struct l2tp_cause){ 4, 0, "a lab takes no calls" },
-				   now);
+		l2tp_tunnel_reject(ev->ctrl, L2TP_REASON_TUNNEL_ADMIN_CLOSE,
+				   (struct l2tp_cause){ 4, 0, "a lab takes no calls" }, now);
 		break;
 	case L2TP_EV_TUNNEL_UP:
 		tunnel_up(l, t, now);
@@ -392,7 +392,8 @@ static void lac_conf_make(struct lab *l)
 	ppp_link_conf_default(&l->lac_conf, PPP_AUTHENTICATOR);
 	l->lac_conf.keep_proxy_data = true;
 	memcpy(l->lac_conf.auth, l->conf->auth, sizeof(l->lac_conf.auth));
-	l->lac_conf.name = span_of(l->lac_name, pattern_expand(l->lac_name, sizeof(l->lac_name), l->conf->host_name, 1));
+	l->lac_conf.name = span_of(l->lac_name,
+				   pattern_expand(l->lac_name, sizeof(l->lac_name), l->conf->host_name, 1));
 }
 
 struct lab *lab_new(const struct lab_conf *conf, const struct lab_env *env, const uint8_t seed[32], mono_t now)
@@ -474,8 +475,9 @@ bool lab_sub_at(const struct lab *l, unsigned i, struct lab_sub_info *out)
 		return false;
 	s = &l->sub[i];
 	*out = (struct lab_sub_info){
-		.user = s->user, .state = s->failed ? "failed" : sub_state_name(s->state), .ip4 = s->ip4, .gateway = s->gateway,
-		.dns = { s->dns[0], s->dns[1] }, .ping_sent = s->traffic.ping_sent, .ping_answered = s->traffic.ping_answered,
+		.user = s->user, .state = s->failed ? "failed" : sub_state_name(s->state),
+		.ip4 = s->ip4, .gateway = s->gateway, .dns = { s->dns[0], s->dns[1] },
+		.ping_sent = s->traffic.ping_sent, .ping_answered = s->traffic.ping_answered,
 		.stream_sent = s->traffic.stream_sent, .stream_received = s->traffic.stream_received,
 	};
 	return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A LAC with PPP clients behind it, on the product's own cores in their client roles: the l2tp endpoint as LAC, ppp_link
- * and ppp_net as clients, and IP packets made in user space. No sockets and no clock: datagrams and the time go in,
- * datagrams come out through one function.
+ * A LAC with PPP clients behind it, on the product's own cores in their client roles: the l2tp endpoint as LAC,
+ * ppp_link and ppp_net as clients, and IP packets made in user space. No sockets and no clock: datagrams and the time
+ * go in, datagrams come out through one function.
  */
 #ifndef ADIT_LAB_LAB_H
 #define ADIT_LAB_LAB_H

@@ -39,7 +39,7 @@ struct lab_sub {
 	bool decided;			/* came up and finished its traffic, or failed */
 	bool came_up, failed;
 	bool connected;			/* the call is up: frames may go */
-	bool network_early;		/* the network phase began before the call was up (proxy without authentication) */
+	bool network_early;		/* the network phase began before the call was up (--proxy) */
 	struct l2tp_call *call;
 	uint16_t peer_session_id, ns;
 	struct ppp_link *link, *lac_link;	/* lac_link: the LAC's side before the call, --proxy only */

@@ -81,7 +81,8 @@ static int report(struct run *r)
 
 	progress_clear(r);
 	if (lab_socks_dropped(r->socks))
-		fprintf(stderr, "adit-lab: %" PRIu64 " datagrams were not taken by the system\n", lab_socks_dropped(r->socks));
+		fprintf(stderr, "adit-lab: %" PRIu64 " datagrams were not taken by the system\n",
+			lab_socks_dropped(r->socks));
 	if (!r->conf.json)
 		stats_text(s, stdout);
 	else if (report_json(r->lab, stdout) < 0)

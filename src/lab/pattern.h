@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of many subscribers from one text: `user%05d@example.net`. One %d with optional zero and width; %% is a percent sign. */
+/* Names of many subscribers from one text: `user%05d@example.net`. One %d, with zero and width if wanted; %% is a %. */
 #ifndef ADIT_LAB_PATTERN_H
 #define ADIT_LAB_PATTERN_H
 

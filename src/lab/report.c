@@ -33,7 +33,8 @@ static json_t *latency_json(struct lab_stats *s)
 			json_object_set_new(o, lab_phase_name((enum lab_phase)i),
 					    json_pack("{s:I, s:f, s:f, s:f}", "count", (json_int_t)v->count,
 						      "p50_ms", series_percentile_us(v, 50) / 1e3,
-						      "p99_ms", series_percentile_us(v, 99) / 1e3, "max_ms", v->max_us / 1e3));
+						      "p99_ms", series_percentile_us(v, 99) / 1e3,
+						      "max_ms", v->max_us / 1e3));
 	}
 	return o;
 }
@@ -62,14 +63,16 @@ static json_t *subscribers_json(const struct lab *l)
 
 static json_t *traffic_json(const struct lab_stats *s)
 {
-	return json_pack("{s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
+	return json_pack("{s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I},"
+			 " s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
 			 "ping", "sent", N(s->ping_sent), "answered", N(s->ping_answered), "lost", N(s->ping_lost),
 			 "damaged", N(s->ping_bad),
 			 "stream", "sent", N(s->stream_sent), "sent_octets", N(s->stream_sent_octets),
 			 "received", N(s->stream_received), "received_octets", N(s->stream_received_octets),
 			 "damaged", N(s->stream_bad),
-			 "ip", "tx_packets", N(s->tx_packets), "tx_octets", N(s->tx_octets), "rx_packets", N(s->rx_packets),
-			 "rx_octets", N(s->rx_octets), "echo_requests_answered", N(s->echo_answered),
+			 "ip", "tx_packets", N(s->tx_packets), "tx_octets", N(s->tx_octets),
+			 "rx_packets", N(s->rx_packets), "rx_octets", N(s->rx_octets),
+			 "echo_requests_answered", N(s->echo_answered),
 			 "icmp_errors", N(s->icmp_errors), "fragments", N(s->fragments), "bad", N(s->bad_packets));
 }
 

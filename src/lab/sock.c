@@ -116,8 +116,8 @@ static unsigned sock_read(struct lab_sock *s, mono_t now)
 
 	for (unsigned i = 0; i < BATCH; i++) {
 		iov[i] = (struct iovec){ buf[i], sizeof(buf[i]) };
-		msg[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof(from[i]), .msg_iov = &iov[i],
-						  .msg_iovlen = 1 };
+		msg[i].msg_hdr = (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof(from[i]),
+						  .msg_iov = &iov[i], .msg_iovlen = 1 };
 	}
 	n = recvmmsg(s->fd, msg, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lab's UDP sockets: one for each source address (or for each tunnel, with a port of the system's), read and written
- * in batches.
+ * The lab's UDP sockets: one for each source address (or for each tunnel, with a port of the system's), read and
+ * written in batches.
  */
 #ifndef ADIT_LAB_SOCK_H
 #define ADIT_LAB_SOCK_H

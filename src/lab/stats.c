@@ -119,8 +119,9 @@ static void text_times(struct lab_stats *s, FILE *out)
 		struct lab_series *v = &s->series[i];
 
 		if (v->count)
-			fprintf(out, "%-8s %10" PRIu64 " %10.3f %10.3f %10.3f\n", lab_phase_name((enum lab_phase)i), v->count,
-				series_percentile_us(v, 50) / 1e3, series_percentile_us(v, 99) / 1e3, v->max_us / 1e3);
+			fprintf(out, "%-8s %10" PRIu64 " %10.3f %10.3f %10.3f\n",
+				lab_phase_name((enum lab_phase)i), v->count, series_percentile_us(v, 50) / 1e3,
+				series_percentile_us(v, 99) / 1e3, v->max_us / 1e3);
 	}
 }
 
@@ -132,7 +133,8 @@ static void text_traffic(const struct lab_stats *s, FILE *out)
 	if (s->stream_sent)
 		fprintf(out, "stream   %" PRIu64 " packets (%" PRIu64 " octets) sent, %" PRIu64 " (%" PRIu64
 			") came back, %" PRIu64 " damaged\n",
-			s->stream_sent, s->stream_sent_octets, s->stream_received, s->stream_received_octets, s->stream_bad);
+			s->stream_sent, s->stream_sent_octets, s->stream_received, s->stream_received_octets,
+			s->stream_bad);
 	fprintf(out, "traffic  %" PRIu64 " packets (%" PRIu64 " octets) up, %" PRIu64 " (%" PRIu64 ") down\n",
 		s->tx_packets, s->tx_octets, s->rx_packets, s->rx_octets);
 }
@@ -140,8 +142,8 @@ static void text_traffic(const struct lab_stats *s, FILE *out)
 void stats_text(struct lab_stats *s, FILE *out)
 {
 	fprintf(out, "tunnels  %" PRIu64 " of %" PRIu64 " up\n", s->tunnels_up, s->tunnels);
-	fprintf(out, "sessions %" PRIu64 " of %" PRIu64 " up, %" PRIu64 " failed, %" PRIu64 " dropped; %.1f calls/s\n", s->up,
-		s->sessions, s->failed, s->dropped, stats_calls_per_s(s));
+	fprintf(out, "sessions %" PRIu64 " of %" PRIu64 " up, %" PRIu64 " failed, %" PRIu64 " dropped; %.1f calls/s\n",
+		s->up, s->sessions, s->failed, s->dropped, stats_calls_per_s(s));
 	text_times(s, out);
 	text_traffic(s, out);
 	for (unsigned i = 0; i < s->causes; i++)

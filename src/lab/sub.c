@@ -149,8 +149,8 @@ static void cause_text(const struct l2tp_event *ev, char *buf, size_t cap)
 	char text[80];
 
 	text_escape(text, sizeof(text), ev->peer_text);
-	snprintf(buf, cap, "%s%s, result %u error %u%s%s", l2tp_reason_name(ev->reason), ev->by_peer ? " by the LNS" : "",
-		 ev->cause.result, ev->cause.error, *text ? " " : "", text);
+	snprintf(buf, cap, "%s%s, result %u error %u%s%s", l2tp_reason_name(ev->reason),
+		 ev->by_peer ? " by the LNS" : "", ev->cause.result, ev->cause.error, *text ? " " : "", text);
 }
 
 void sub_disconnected(struct lab_sub *s, const struct l2tp_event *ev, mono_t now)
@@ -266,7 +266,8 @@ static void link_event(struct lab_sub *s, const struct ppp_link_event *ev, mono_
 			s->state = SUB_LCP;
 		break;
 	case PPP_LINK_EV_DOWN:
-		if (s->state == SUB_ENDING) {	/* as a LAC whose client hangs up; the LNS may wait its Restart timer out */
+		if (s->state == SUB_ENDING) {
+			/* as a LAC whose client hangs up; the LNS may wait its Restart timer out */
 			call_close(s, now);
 			break;
 		}

@@ -139,8 +139,8 @@ static void stream_send(struct lab_sub *s, mono_t now)
 	struct lab_traffic *t = &s->traffic;
 	uint8_t data[LAB_DATAGRAM_MAX], buf[LAB_DATAGRAM_MAX];
 	struct wr d = wr_of(data, sizeof(data)), w = wr_of(buf, sizeof(buf));
-	struct udp_packet u = { STREAM_PORT, l->conf->stream.kind == LAB_TARGET_PEER ? STREAM_PORT : l->conf->stream.port,
-				{ 0 } };
+	bool to_peer = l->conf->stream.kind == LAB_TARGET_PEER;
+	struct udp_packet u = { STREAM_PORT, to_peer ? STREAM_PORT : l->conf->stream.port, { 0 } };
 
 	probe_put(&d, &(struct probe){ s->index, (uint32_t)t->stream_sent, now }, l->conf->stream_size);
 	u.data = wr_span(&d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aaa/addrpool: order, exhaustion, no early re-use, several ranges, statics inside, memory, and a naive set as oracle. */
+/* aaa/addrpool: order, exhaustion, no early re-use, several ranges, statics inside, memory; a naive set as oracle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -545,7 +545,8 @@ static void sixty_thousand_grants(void **state)
 		start(f, h[i], ip);
 	}
 	per_grant = (mallinfo2().uordblks - before) / COUNT;
-	print_message("struct grant: %zu octets; with name, slot, map and pool: %zu octets\n", sizeof(struct grant), per_grant);
+	print_message("struct grant: %zu octets; with name, slot, map and pool: %zu octets\n", sizeof(struct grant),
+		      per_grant);
 	assert_true(sizeof(struct grant) + rq.user.len <= 256);
 	assert_true(mallinfo2().uordblks == 0 || per_grant < 320);	/* 0: a sanitizer's allocator */
 	for (unsigned i = 0; i < COUNT; i++)
@@ -580,8 +581,9 @@ int main(void)
 		T(pap_passwords), T(user_names_are_exact), T(chap_md5_responses), T(mschapv2_responses),
 		T(grant_has_what_is_configured), T(named_pool_else_all_in_order), T(exhaustion_ends_with_a_release),
 		T(static_and_pool_keep_apart), T(special_addresses), T(other_virtual_routers_are_apart),
-		T(cancel_in_every_state), T(stale_handles_do_nothing), T(a_refused_handle_is_gone), T(in_flight_is_limited),
-		T(session_ids_are_unique), T(pools_change_under_sessions), T(released_addresses_stay_last_over_a_change),
+		T(cancel_in_every_state), T(stale_handles_do_nothing), T(a_refused_handle_is_gone),
+		T(in_flight_is_limited), T(session_ids_are_unique), T(pools_change_under_sessions),
+		T(released_addresses_stay_last_over_a_change),
 		T(users_change_under_sessions), T(overlaps_are_found), T(sixty_thousand_grants), T(words),
 	};
 

@@ -28,7 +28,8 @@ static void answer(struct fixture *f, struct aaa_handle h, uint64_t octets)
 }
 
 /* Seconds until a logout, looking each second; `octets` grow by `rate` a second until `until_s`. */
-static unsigned seconds_to_logout(struct fixture *f, struct aaa_handle h, unsigned rate, unsigned until_s, enum aaa_logout *why)
+static unsigned seconds_to_logout(struct fixture *f, struct aaa_handle h, unsigned rate, unsigned until_s,
+				  enum aaa_logout *why)
 {
 	uint64_t octets = 0;
 

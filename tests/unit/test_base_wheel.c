@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* base/wheel: nodes fire at or after their instant and within a tick, deadlines are never late, an empty wheel has none. */
+/* base/wheel: nodes fire at or after their instant and within a tick; no deadline is late, an empty wheel has none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -54,9 +54,10 @@ static void everything(void **state)
 {
 	struct lab_conf c;
 
-	assert_int_equal(PARSE(&c, "--lns=192.0.2.1:1702", "--local", "10.0.0.0/29", "--local", "10.1.0.1", "--source-port", "0",
-			       "--tunnels", "20", "--count", "60000", "--rate", "2.5", "--auth", "ms-chap-v2,pap", "--ping",
-			       "peer", "--stream", "10.0.0.9:9", "--hold", "1.5", "--hangup", "silent", "--json", "--proxy"),
+	assert_int_equal(PARSE(&c, "--lns=192.0.2.1:1702", "--local", "10.0.0.0/29", "--local", "10.1.0.1",
+			       "--source-port", "0", "--tunnels", "20", "--count", "60000", "--rate", "2.5",
+			       "--auth", "ms-chap-v2,pap", "--ping", "peer", "--stream", "10.0.0.9:9", "--hold", "1.5",
+			       "--hangup", "silent", "--json", "--proxy"),
 			 LAB_OPTIONS_RUN);
 	assert_int_equal(c.lns_port, 1702);
 	assert_int_equal(c.local_count, 7);

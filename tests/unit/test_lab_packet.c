@@ -9,7 +9,7 @@
 
 #include "lab/packet.h"
 
-/* `ping -c1 -s8` from 10.64.0.1 to 198.51.100.2, as scapy builds it: IP(src,dst,flags="DF",id=0)/ICMP(id=7,seq=1)/"abcdefgh". */
+/* From 10.64.0.1 to 198.51.100.2, as scapy builds it: IP(src, dst, flags="DF", id=0)/ICMP(id=7, seq=1)/"abcdefgh" */
 static const uint8_t ping[] = {
 	0x45, 0x00, 0x00, 0x24, 0x00, 0x00, 0x40, 0x00, 0x40, 0x01, 0x06, 0x63, 0x0a, 0x40, 0x00, 0x01,
 	0xc6, 0x33, 0x64, 0x02, 0x08, 0x00, 0x66, 0x62, 0x00, 0x07, 0x00, 0x01, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h',
@@ -62,7 +62,7 @@ static void udp_to_the_octet(void **state)
 	assert_true(span_eq_str(u.data, "abc"));
 }
 
-/* Any single bit that changes is seen by one of the checks (the ICMP and UDP checksums cover what the IP one does not). */
+/* Any single bit that changes is seen by one of the checks: ICMP's checksum covers what IP's does not. */
 static void every_bit_counts(void **state)
 {
 	uint8_t buf[sizeof(ping)];

@@ -32,7 +32,8 @@ static void patterns(void **state)
 
 static void what_is_refused(void **state)
 {
-	static const char *const wrong[] = { "%", "%s", "%n", "%d%d", "%5", "%ld", "%-5d", "%100d", "%99999999999999999999d", "a%" };
+	static const char *const wrong[] = { "%", "%s", "%n", "%d%d", "%5", "%ld", "%-5d", "%100d",
+					     "%99999999999999999999d", "a%" };
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_false(pattern_check(wrong[i]));
