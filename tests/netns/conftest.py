@@ -11,6 +11,7 @@ import pytest
 from lib.build import BUILD, program
 from lib.capture import Capture, assert_clean_l2tp
 from lib.guest import Guest
+from lib.lac import Lac
 from lib.lns import SECRET, Lns, config
 from lib.net import LNS, Net
 
@@ -74,6 +75,15 @@ def lns(start_lns):
     return start_lns()
 
 
+def _judge(c, passed):
+    c.flush()
+    c.stop()
+    if passed and c.judged:
+        assert_clean_l2tp(c.path, c.secret, LNS)
+    elif not passed and os.environ.get("ADIT_KEEP"):
+        shutil.copy(c.path, os.environ["ADIT_KEEP"])
+
+
 @pytest.fixture
 def capture(net, request):
     """What crosses the LNS's wan device. After a test that passed, tshark judges every control message that we sent."""
@@ -81,10 +91,27 @@ def capture(net, request):
     c = Capture(net, net.lns, "wan0", net.dir / f"{safe}.pcap")
     c.secret, c.judged = SECRET, True
     yield c
-    c.flush()
-    c.stop()
     call = getattr(request.node, "report_call", None)
-    if c.judged and call is not None and call.passed:
-        assert_clean_l2tp(c.path, c.secret, LNS)
-    elif call is not None and call.failed and os.environ.get("ADIT_KEEP"):
-        shutil.copy(c.path, os.environ["ADIT_KEEP"])
+    _judge(c, call is None or call.passed)
+
+
+@pytest.fixture(scope="module")
+def module_capture(net):
+    """The same over all tests of a module: L2TP only, judged at its end, whatever became of the tests."""
+    c = Capture(net, net.lns, "wan0", net.dir / "module.pcap", "udp port 1701")
+    c.secret, c.judged = SECRET, True
+    yield c
+    _judge(c, True)
+
+
+@pytest.fixture
+def make_lac(net):
+    """make_lac(...) -> a LAC of lib/lac.py at 192.0.2.10; what it left open is closed in good order."""
+    made = []
+
+    def make(**kw):
+        made.append(Lac(net.lac(0), "192.0.2.10", **kw))
+        return made[-1]
+    yield make
+    for lac in made:
+        lac.leave()

@@ -6,10 +6,10 @@ fail() { echo "FAIL $*"; G_FAILED=1; }
 
 # wait_for SECONDS COMMAND... : true as soon as COMMAND is
 wait_for() {
-    _n=$(($1 * 10)); shift
+    _n=$(($1 * 5)); shift
     while [ $_n -gt 0 ]; do
         "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1; _n=$((_n - 1))
+        sleep 0.2; _n=$((_n - 1))
     done
     return 1
 }
@@ -54,7 +54,7 @@ dump() { say "--- $1 (last ${2:-25} lines)"; grep -v ' cli: ' "$1" 2>/dev/null |
 # forget_earlier: ends what a role left running in this guest, without a word to the peer
 forget_earlier() {
     for _p in $(cat /run/role.pids 2>/dev/null) $(pgrep -x pppd); do kill -9 "$_p" 2>/dev/null; done
-    rm -f /run/role.pids /run/xl2tpd*.pid /etc/ppp/resolv.conf
+    rm -f /run/role.pids /run/xl2tpd*.pid /run/xl2tpd/control* /etc/ppp/resolv.conf
     wait_for 3 no_ppp
 }
 no_ppp() { ! ip -o link show | grep -q ': ppp[0-9]'; }

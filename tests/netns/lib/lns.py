@@ -23,7 +23,7 @@ def config(users=None, host="", profile="", tunnel="", extra="", mru=1442, auth=
         password, address = what if isinstance(what, tuple) else (what, None)
         lines += [f"aaa local username {name} database default", f" password {password}"]
         if address:
-            lines.append(f" ip address {address}")
+            lines.append(f" ip-address {address}")
     lines += ["interface loopback 0", " ip address 10.255.0.1 255.255.255.255"]
     if pool:
         lines.append(f"ip local pool subscribers {pool}")
@@ -104,8 +104,24 @@ class Lns:
     def tunnels(self):
         return self.json("show l2tp tunnel detail")
 
+    def ended(self, what):
+        """Tombstones: what = session, tunnel or destination."""
+        return self.json(f"show l2tp {what} detail ended")
+
+    @staticmethod
+    def up(rows):
+        return [r for r in rows if r["status"] == "up"]
+
     def subscribers(self):
         return self.json("show subscribers")
+
+    def counters(self):
+        """{(group, name): value}, packet drops by reason under group `drop`."""
+        return {(r["group"], r["name"]): r["value"] for r in self.json("show l2tp counters all")}
+
+    def counted(self, before):
+        """What has been counted since `before`: {(group, name): difference}."""
+        return {k: v - before.get(k, 0) for k, v in self.counters().items() if v != before.get(k, 0)}
 
     def wait_sessions(self, n, seconds=5):
         """Waits until exactly n subscribers are shown; returns their rows."""
