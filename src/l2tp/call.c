@@ -97,10 +97,8 @@ static bool awaits_answer(const struct l2tp_call *call)
 
 void l2tp_call_accept(struct l2tp_call *call, void *user, mono_t now)
 {
-	if (!awaits_answer(call))
-		return;
-	call->user = user;
-	if (call->ctrl->state == L2TP_CTRL_ESTABLISHED)
+	call->user = user;	/* even if it has ended meanwhile: its last event carries it */
+	if (awaits_answer(call) && call->ctrl->state == L2TP_CTRL_ESTABLISHED)
 		l2tp_call_step(call, L2TP_CALL_RX_ICRQ_OK, &(struct l2tp_call_in){ .now = now });
 }
 

@@ -267,12 +267,12 @@ static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2
 	if (!c)
 		return NULL;
 	c->peer_id = peer_id;
-	if (l2tp_half_open_add(ep, from) || l2tp_tunnel_add_by_peer(c)) {
+	c->half_open = !l2tp_half_open_add(ep, from);
+	if (!c->half_open || l2tp_tunnel_add_by_peer(c)) {
 		l2tp_ctrl_retire(c);
 		l2tp_ctrl_free(c);
 		return NULL;
 	}
-	c->half_open = true;
 	c->due[L2TP_TIMER_SETUP] = mono_add_s(now, L2TP_SETUP_S);
 	return c;
 }

@@ -64,6 +64,7 @@ void l2tp_endpoint_free(struct l2tp_endpoint *ep);
 /** l2tp_endpoint_rx - one datagram with the T bit set (anything else is counted and dropped). `msg` is not kept. */
 void l2tp_endpoint_rx(struct l2tp_endpoint *ep, const struct l2tp_path *from, const uint8_t *msg, size_t len, mono_t now);
 void l2tp_endpoint_expire(struct l2tp_endpoint *ep, mono_t now);
+/** l2tp_endpoint_deadline - when expire is worth calling; an instant long past while events wait to be taken. */
 mono_t l2tp_endpoint_deadline(const struct l2tp_endpoint *ep);
 /** l2tp_endpoint_tx - the next datagram to send. Return: its length, 0 when there is none. `cap` >= 2048. */
 size_t l2tp_endpoint_tx(struct l2tp_endpoint *ep, struct l2tp_path *to, uint8_t *buf, size_t cap, mono_t now);

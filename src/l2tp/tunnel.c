@@ -27,9 +27,9 @@ int l2tp_tunnel_open(struct l2tp_endpoint *ep, const struct l2tp_path *to, const
 
 void l2tp_tunnel_accept(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf, void *user, mono_t now)
 {
+	c->user = user;		/* even if it has ended meanwhile: its last events carry it */
 	if (c->state != L2TP_CTRL_IDLE || !c->offer)
 		return;
-	c->user = user;
 	if (l2tp_ctrl_conf(c, conf))
 		l2tp_tunnel_reject(c, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES,
 				   (struct l2tp_cause){ 2, 4, "out of memory" }, now);
