@@ -5,9 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "l2tp/reason.h"
 #include "mgmt/show.h"
-#include "ppp/reason.h"
 
 /* ---- running-config ---- */
 
@@ -141,39 +139,17 @@ static void code_row(struct mgmt_session *s, const char *app, const char *reason
 	out_fmt(&s->body, "%-5s %-60s %-60s %4u\n", app, reason, text, code);
 }
 
-static void aaa_codes(struct mgmt_session *s)
-{
-	for (unsigned r = AAA_REFUSE_NONE + 1; r < AAA_REFUSE_COUNT; r++)
-		code_row(s, "aaa", aaa_refusal_name((enum aaa_refusal)r),
-			 aaa_refusal_terminate_cause((enum aaa_refusal)r));
-}
-
-static void l2tp_codes(struct mgmt_session *s)
-{
-	for (unsigned r = L2TP_REASON_NONE + 1; r < L2TP_REASON_COUNT; r++)
-		code_row(s, "l2tp", l2tp_reason_name((enum l2tp_reason)r),
-			 l2tp_reason_terminate_cause((enum l2tp_reason)r));
-}
-
-static void ppp_codes(struct mgmt_session *s)
-{
-	for (unsigned r = PPP_REASON_NONE + 1; r < PPP_REASON_COUNT; r++)
-		code_row(s, "ppp", ppp_reason_name((enum ppp_reason)r), ppp_reason_terminate_cause((enum ppp_reason)r));
-}
-
 static int show_codes(struct mgmt_session *s, const struct gr_match *m)
 {
-	bool aaa = gr_has(m, "aaa"), l2tp = gr_has(m, "l2tp"), ppp = gr_has(m, "ppp");
-	bool all = !aaa && !l2tp && !ppp;
+	bool all = !gr_has(m, "aaa") && !gr_has(m, "l2tp") && !gr_has(m, "ppp");
+	const char *app, *reason;
+	unsigned cause;
 
 	if (!s->json)
 		out_fmt(&s->body, "%-5s %-60s %-60s %s\n", "Apps", "Terminate Reason", "Description", "Radius Code");
-	if (all || aaa)
-		aaa_codes(s);
-	if (all || l2tp)
-		l2tp_codes(s);
-	if (all || ppp)
-		ppp_codes(s);
+	for (unsigned i = 0; (reason = model_terminate_code(i, &app, &cause)); i++)
+		if (all || gr_has(m, app))
+			code_row(s, app, reason, cause);
 	return MGMT_DONE;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "model/end.h"
 
+#include "model/model.h"
+
 enum {
 	PROTO_LCP = 0xc021, PROTO_PAP = 0xc023, PROTO_CHAP = 0xc223, PROTO_IPCP = 0x8021, PROTO_IPV6CP = 0x8057,
 	PROTO_OF_AUTH = 1,	/* the authentication protocol in use */
@@ -46,6 +48,32 @@ unsigned end_terminate_cause(struct end e)
 		return aaa_logout_terminate_cause((enum aaa_logout)e.code);
 	}
 	return 9;	/* NAS Error: an end without a reason is our bug */
+}
+
+/* Reason 0 of each family is "none". */
+const char *model_terminate_code(unsigned i, const char **app, unsigned *cause)
+{
+	static const struct {
+		const char *app;
+		enum end_family family;
+		unsigned count;
+	} families[] = {
+		{ "aaa", END_DENY, AAA_REFUSE_COUNT - 1 },
+		{ "l2tp", END_L2TP, L2TP_REASON_COUNT - 1 },
+		{ "ppp", END_PPP, PPP_REASON_COUNT - 1 },
+	};
+
+	for (unsigned f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
+		struct end e = { (uint8_t)families[f].family, (uint16_t)(i + 1) };
+
+		if (i < families[f].count) {
+			*app = families[f].app;
+			*cause = end_terminate_cause(e);
+			return end_name(e);
+		}
+		i -= families[f].count;
+	}
+	return NULL;
 }
 
 #define L2TP(r) END_L2TP, L2TP_REASON_##r

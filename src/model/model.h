@@ -173,6 +173,10 @@ unsigned model_host_sessions(const struct model *m, const char *profile, const c
 /* All counters of the system by group and name: l2tp, ppp, model, terminate (reasons). NULL name past the last. */
 const char *model_counter(const struct model *m, unsigned i, const char **group, uint64_t *value);
 
+/* Every terminate reason by application (aaa, l2tp, ppp) and name, with its Acct-Terminate-Cause (RFC 2866 §5.10). NULL
+ * name past the last. */
+const char *model_terminate_code(unsigned i, const char **app, unsigned *cause);
+
 /* ---- debug: one line a message, decoded ---- */
 
 struct model_debug {

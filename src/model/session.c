@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "model/priv.h"
-#include "wire/l2tp_avp.h"
+#include "wire/l2tp_line.h"
 
 #define TO(phase) (1u << SESSION_##phase)
 

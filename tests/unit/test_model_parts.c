@@ -118,7 +118,27 @@ static struct l2tp_disconnect dc(struct end e, bool heard, bool auth_begun, enum
 	return end_disconnect(e, &p);
 }
 
-/* Spec 9.1. */
+/* Each reason of each application once, aaa before l2tp before ppp, none of them "none". */
+static void terminate_codes(void **state)
+{
+	static const char *const order[] = { "aaa", "l2tp", "ppp" };
+	const char *app, *reason;
+	unsigned cause, n = 0, seen = 0;
+
+	for (; (reason = model_terminate_code(n, &app, &cause)); n++) {
+		if (seen < 3 && strcmp(app, order[seen]) == 0)
+			seen++;
+		assert_string_equal(app, order[seen - 1]);
+		assert_string_not_equal(reason, "none");
+		assert_in_range(cause, 1, 23);
+	}
+	assert_int_equal(seen, 3);
+	assert_int_equal(n, AAA_REFUSE_COUNT + L2TP_REASON_COUNT + PPP_REASON_COUNT - 3);
+	assert_string_equal(model_terminate_code(AAA_REFUSE_COUNT - 1, &app, &cause), l2tp_reason_name(1));
+	assert_null(model_terminate_code(n + 1, &app, &cause));
+}
+
+/* Spec 9.1. RFC 3145 §3. */
 static void disconnect_codes(void **state)
 {
 	struct end hangup = end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ);
@@ -216,8 +236,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots), cmocka_unit_test(pack), cmocka_unit_test(patterns), cmocka_unit_test(ends),
-		cmocka_unit_test(cdn_codes), cmocka_unit_test(disconnect_codes), cmocka_unit_test(admin_states),
-			cmocka_unit_test(conf),
+		cmocka_unit_test(cdn_codes), cmocka_unit_test(disconnect_codes), cmocka_unit_test(terminate_codes),
+		cmocka_unit_test(admin_states), cmocka_unit_test(conf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
