@@ -26,6 +26,7 @@ static void refuse(struct l2tp_ctrl *c, const struct l2tp_msg *m, const struct l
 	struct log l;
 
 	l2tp_count(c->ep, L2TP_COUNT_CALL_REFUSED);
+	l2tp_count_refused(c->ep, why->reason);
 	l2tp_send_cdn(c, local_id, m->assigned_session_id, &why->cause, NULL);
 	if (local_id)
 		l2tp_session_id_retire(c, local_id);

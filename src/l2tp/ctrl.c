@@ -51,6 +51,8 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	c->counted = false;
 	c->why = in->why;
 	c->why.cause.text = NULL;	/* it may have been the caller's for the call alone */
+	if (!c->initiator && !c->offered)
+		l2tp_count_refused(c->ep, c->why.reason);
 	if (c->offer)
 		l2tp_keep_until_next_event(c->ep, c->offer);
 	c->offer = NULL;

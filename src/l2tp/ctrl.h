@@ -157,6 +157,7 @@ bool l2tp_sccrq_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp
 bool l2tp_sccrp_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why);
 bool l2tp_scccn_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why);
 bool l2tp_stopccn_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why);
+bool l2tp_hello_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why);
 
 /* ---- ctrl_send.c ---- */
 

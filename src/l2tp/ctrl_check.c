@@ -123,3 +123,9 @@ bool l2tp_stopccn_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2
 {
 	return session_id_check(c, m, why);
 }
+
+/* §6.5: the Session ID of a HELLO MUST be 0. */
+bool l2tp_hello_check(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct l2tp_why *why)
+{
+	return session_id_check(c, m, why);
+}

@@ -222,6 +222,14 @@ static void rx_stopccn(struct l2tp_ctrl *c, const struct l2tp_msg *m, mono_t now
 	step_why(c, L2TP_CTRL_RX_STOPCCN, m, &why, now);
 }
 
+static void rx_hello(struct l2tp_ctrl *c, const struct l2tp_msg *m, mono_t now)
+{
+	struct l2tp_why why;
+	bool good = l2tp_hello_check(c, m, &why);
+
+	step_why(c, good ? L2TP_CTRL_RX_HELLO : L2TP_CTRL_RX_BAD, m, good ? NULL : &why, now);
+}
+
 static void rx_call(struct l2tp_ctrl *c, const struct l2tp_msg *m, const struct l2tp_fault *f, mono_t now)
 {
 	bool up = c->state == L2TP_CTRL_ESTABLISHED;
@@ -234,7 +242,8 @@ static void rx_call(struct l2tp_ctrl *c, const struct l2tp_msg *m, const struct 
 /* A fault that ends the tunnel, §7.1. In idle, and where its answer is awaited, that is "not acceptable". */
 static void rx_faulty(struct l2tp_ctrl *c, const struct l2tp_msg *m, const struct l2tp_fault *f, mono_t now)
 {
-	struct l2tp_why why = l2tp_why_fault(c->ep, m->type, f);
+	uint16_t type = m->type & (uint16_t)~L2TP_MSG_RECOVERY;	/* our own mark, not the peer's to set */
+	struct l2tp_why why = l2tp_why_fault(c->ep, type, f);
 	enum l2tp_ctrl_input input = L2TP_CTRL_RX_BAD;
 
 	if (m->type == L2TP_MSG_SCCRQ && c->state == L2TP_CTRL_IDLE)
@@ -264,7 +273,7 @@ static void rx_good(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct span d
 		rx_stopccn(c, m, now);
 		break;
 	case L2TP_MSG_HELLO:
-		step_why(c, L2TP_CTRL_RX_HELLO, m, NULL, now);
+		rx_hello(c, m, now);
 		break;
 	default:
 		step_why(c, L2TP_CTRL_RX_BAD, m, NULL, now);

@@ -109,10 +109,11 @@ bool l2tp_may_log(struct l2tp_endpoint *ep, enum log_level level)
 	return false;
 }
 
-static void log_refused(struct l2tp_endpoint *ep, const struct l2tp_path *from, enum l2tp_reason reason)
+static void note_refused(struct l2tp_endpoint *ep, const struct l2tp_path *from, enum l2tp_reason reason)
 {
 	struct log l;
 
+	l2tp_count_refused(ep, reason);
 	if (!l2tp_may_log(ep, LOG_NOTICE))
 		return;
 	log_begin(&l, LOG_NOTICE, "l2tp", "tunnel refused");
@@ -252,7 +253,7 @@ static bool may_begin(struct l2tp_endpoint *ep, const struct l2tp_path *from, co
 	}
 	if (ep->tunnels >= ep->conf.max_tunnels) {
 		l2tp_count(ep, L2TP_COUNT_SCCRQ_MAX_TUNNELS);
-		log_refused(ep, from, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES_MAX_TUNNELS);
+		note_refused(ep, from, L2TP_REASON_TUNNEL_RX_SCCRQ_NO_RESOURCES_MAX_TUNNELS);
 		stateless_stop(ep, from, m->assigned_tunnel_id, len, (struct l2tp_cause){ 2, 4, "no more tunnels" });
 		return false;
 	}
@@ -287,7 +288,7 @@ static void sccrq_without_id(struct l2tp_endpoint *ep, const struct l2tp_path *f
 	struct l2tp_why why = l2tp_why_fault(ep, L2TP_MSG_SCCRQ, &f);
 
 	l2tp_count(ep, L2TP_COUNT_RX_SCCRQ_UNANSWERABLE);
-	log_refused(ep, from, why.reason);
+	note_refused(ep, from, why.reason);
 	stateless_stop(ep, from, 0, len, why.cause);
 }
 

@@ -75,6 +75,7 @@ struct l2tp_endpoint {
 	struct l2tp_stateless stateless[L2TP_STATELESS];
 	unsigned stateless_head, stateless_count;
 	uint64_t count[L2TP_COUNT_COUNT];
+	uint32_t refused[L2TP_REASON_COUNT];	/* of what the owner was never asked about */
 	mono_t now;			/* of the present call, for the log */
 	int64_t log_second;
 	unsigned logged;		/* lines of refusal in that second */
@@ -97,6 +98,11 @@ struct l2tp_endpoint {
 static inline void l2tp_count(struct l2tp_endpoint *ep, unsigned what)
 {
 	ep->count[what]++;
+}
+
+static inline void l2tp_count_refused(struct l2tp_endpoint *ep, enum l2tp_reason why)
+{
+	ep->refused[why]++;
 }
 
 /** l2tp_count_tolerated - the bits of struct l2tp_msg.tolerated. */

@@ -239,6 +239,8 @@ enum l2tp_role l2tp_call_role(const struct l2tp_call *call);
 /* Node-wide counters by name, one a kind of drop, refusal or tolerance (L2TP_COUNT_* in l2tp/counters.h). */
 uint64_t l2tp_endpoint_counter(const struct l2tp_endpoint *ep, unsigned i);
 const char *l2tp_counter_name(unsigned i);	/* NULL past the last */
+/** l2tp_endpoint_refused - tunnels and calls refused for this reason before the owner was asked: without an event. */
+uint64_t l2tp_endpoint_refused(const struct l2tp_endpoint *ep, enum l2tp_reason why);
 
 /**
  * l2tp_debug_line - one control message as one line for people: direction is the caller's, values decoded, secrets masked

@@ -36,6 +36,11 @@ uint64_t l2tp_endpoint_counter(const struct l2tp_endpoint *ep, unsigned i)
 	return i < L2TP_COUNT_COUNT ? ep->count[i] : 0;
 }
 
+uint64_t l2tp_endpoint_refused(const struct l2tp_endpoint *ep, enum l2tp_reason why)
+{
+	return (unsigned)why < L2TP_REASON_COUNT ? ep->refused[why] : 0;
+}
+
 /* A message we received carries our tunnel id; for one we sent the secret is not found this way, and nothing is
  * shown. */
 static struct span secret_of(const struct l2tp_endpoint *ep, const struct l2tp_hdr *h)

@@ -408,7 +408,7 @@ static const char *terminate_counter(const struct model *m, unsigned i, uint64_t
 
 	/* reason 0 of each family but the last is "none" */
 	if (++i < L2TP_REASON_COUNT) {
-		*value = m->ended_l2tp[i];
+		*value = m->ended_l2tp[i] + l2tp_endpoint_refused(m->ep, (enum l2tp_reason)i);
 		return l2tp_reason_name((enum l2tp_reason)i);
 	}
 	i -= L2TP_REASON_COUNT;

@@ -15,6 +15,7 @@
  *	expect MSG key=value ...	what comes out next; to=ADDR:PORT
  *	expect nothing
  *	state NAME | call-state NAME | event NAME key=value | count NAME=N | stat NAME=N
+ *	count REASON=N			refused for it, and the owner was not asked
  *
  * Names of AVPs are those of the table in wire/l2tp_avp.h. $x is a variable: bound by an expect, used anywhere. "any"
  * matches any value; $good is the right Challenge Response.
@@ -733,6 +734,23 @@ static bool do_event(struct run *r, const struct script_clause *c)
 	return say("no such event", c->word[1]);
 }
 
+/* count REASON=N: refused for it without asking the owner. */
+static bool do_count_refused(struct run *r, const struct script_clause *c)
+{
+	char have[64];
+
+	for (unsigned i = 1; i < L2TP_REASON_COUNT; i++) {
+		const char *want = script_value(c, l2tp_reason_name((enum l2tp_reason)i));
+
+		if (!want)
+			continue;
+		snprintf(have, sizeof(have), "%llu",
+			 (unsigned long long)l2tp_endpoint_refused(r->ep, (enum l2tp_reason)i));
+		return !strcmp(have, want) || say("count is", have);
+	}
+	return say("no such counter", c->word[1]);
+}
+
 static bool do_count(struct run *r, const struct script_clause *c)
 {
 	char have[64];
@@ -745,7 +763,7 @@ static bool do_count(struct run *r, const struct script_clause *c)
 		snprintf(have, sizeof(have), "%llu", (unsigned long long)l2tp_endpoint_counter(r->ep, i));
 		return !strcmp(have, want) || say("count is", have);
 	}
-	return say("no such counter", c->word[1]);
+	return do_count_refused(r, c);
 }
 
 struct stat_row {
