@@ -17,6 +17,9 @@ AUTHS = {"test-lac": "chap pap ms-chap-v2", "pap-lac": "pap", "chap-lac": "chap"
          "any-lac": None, "open-lac": None}
 
 
+SUPPRESSED = ("log-lines-suppressed", "log-suppressed")
+
+
 def configuration(keepalive=30):
     lines = ["hostname lns1", "aaa dns primary 9.9.9.9", "aaa authentication ppp default local",
              "aaa local database default", "aaa local username bob database default", " password hello",
@@ -82,9 +85,10 @@ class Desk:
         wait_until(lambda: f"{missing} counted; there is {self.lns.counted(self.seen)}", all_there, seconds)
 
     def reason(self, name):
-        """A terminate reason that was counted since mark(), and said in the log."""
+        """A terminate reason that was counted since mark(), and said in the log (which takes 20 such lines a second)."""
         self.counted(("terminate", name))
-        assert re.search(rf"reason={name}\b", self.lns.log()[self.log_at:]), f"{name} is not in the log"
+        if not re.search(rf"reason={name}\b", self.lns.log()[self.log_at:]):
+            assert any(k[1] in SUPPRESSED for k in self.lns.counted(self.seen)), f"{name} is not in the log"
 
 
 @pytest.fixture(scope="module")
