@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tunnel authentication. Source: RFC 2661 §4.4.3, §5.1.1; RFC 1994 §4.1 for the computation. */
+/* Tunnel authentication. Source: RFC 2661 §4.4.3, §5.1.1, §9.1; RFC 1994 §4.1 for the computation. */
 #include "l2tp/auth.h"
 
 #include "wire/chap_math.h"

@@ -2,7 +2,7 @@
 /*
  * The state machines of an incoming call, LAC side and LNS side. "Acceptable" is judged before (call_rx.c), and by the
  * owner: an ICRQ between CALL_OFFERED and its answer leaves the call in idle, an ICRP between CALL_ANSWERED and its
- * answer in wait-reply. Source: RFC 2661 §7.4.1, §7.4.2; §6.13, §6.14 for what the tables leave out.
+ * answer in wait-reply. Source: RFC 2661 §5.2.1, §7.4.1, §7.4.2; §6.13, §6.14 for what the tables leave out.
  */
 #include "l2tp/call_in.h"
 
@@ -52,6 +52,7 @@ static void clean_up(struct l2tp_call *call, const struct l2tp_call_in *in)
 	l2tp_call_post(call);
 }
 
+/* §5.6, §6.12 */
 static void send_cdn(struct l2tp_call *call, const struct l2tp_call_in *in)
 {
 	/* after StopCCN nothing is said about single sessions */

@@ -28,7 +28,7 @@ enum l2tp_reason l2tp_fault_reason(uint16_t msg_type, const struct l2tp_fault *f
  */
 struct l2tp_cause l2tp_fault_cause(uint16_t msg_type, const struct l2tp_fault *f, char *buf, size_t cap);
 
-/** l2tp_fault_ends_call - whether the answer is a CDN for one call (else a StopCCN for the tunnel). §4.1 */
+/** l2tp_fault_ends_call - whether the answer is a CDN for one call (else a StopCCN of the tunnel). RFC 2661 §4.1 */
 bool l2tp_fault_ends_call(uint16_t msg_type, const struct l2tp_fault *f);
 
 #endif

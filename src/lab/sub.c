@@ -17,7 +17,7 @@ enum {
 	PROXY_TURNS = 64,	/* of the exchange between LAC and client before the call */
 };
 
-static const struct l2tp_cause carrier_lost = { 1, 0, NULL };	/* §4.4.2: loss of carrier */
+static const struct l2tp_cause carrier_lost = { 1, 0, NULL };	/* RFC 2661 §4.4.2: loss of carrier */
 
 const char *sub_state_name(enum sub_state st)
 {

@@ -110,6 +110,7 @@ int tunnel_publish(struct model *m, struct tunnel *t)
 	return m->dp.ops->tunnel_add(m->dp.dp, &dt);
 }
 
+/* RFC 2661 §7.6: when a tunnel without sessions goes is ours to say. */
 void tunnel_arm_idle(struct model *m, struct tunnel *t, mono_t now)
 {
 	uint32_t idle = m->conf.l2tp.tunnel_idle_timeout_s;

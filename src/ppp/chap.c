@@ -30,6 +30,7 @@ static uint8_t challenge_len(struct ppp_link *l)
 	return most > least ? (uint8_t)(least + rng_below(l->env.rng, (uint32_t)(most - least) + 1)) : least;
 }
 
+/* RFC 1994 §4.1; in MS-CHAPv2 the value is 16 octets, RFC 2759 §3. */
 void chap_send_challenge(struct ppp_link *l, mono_t now)
 {
 	struct ppp_authen *a = l->auth;
@@ -45,6 +46,7 @@ void chap_send_challenge(struct ppp_link *l, mono_t now)
 	ppp_out_send(&l->env, &o);
 }
 
+/* RFC 1994 §4.2 */
 void chap_send_verdict(struct ppp_link *l, bool ok, uint8_t id, struct span text)
 {
 	struct ppp_out o;
@@ -235,7 +237,7 @@ static void rx_challenge(struct ppp_link *l, const struct ppp_cp_pkt *pkt, mono_
 	chap_send_response(l, now);
 }
 
-/* RFC 2759 §5: a server that does not know the password cannot write this text. */
+/* RFC 2759 §5, §8.8: a server that does not know the password cannot write this text. */
 static bool server_is_true(const struct ppp_link *l, struct span message)
 {
 	return !is_v2(l) ||

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * IPCP: RFC 1332, and the name servers of RFC 1877.
+ * IPCP: RFC 1332 §3, and the name servers of RFC 1877 §1.1-1.4.
  *
  *	option             authenticator, of the client             client, of the server
  *	IP-Address         the assigned one; another is Nak'd       any but 0.0.0.0
  *	DNS, NBNS          ours by Nak; rejected when there is none rejected
- *	IP-Compression     rejected (no VJ)                         rejected
+ *	IP-Compression     rejected (no VJ, RFC 1332 §3.2)          rejected
  *	IP-Addresses       rejected (deprecated, RFC 1332 §3.1)     rejected
  *
  * A client whose request lacks the address is told it by Nak; one that will not take it at all is not served.

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IPv6CP: the interface identifiers of RFC 5072 §4.1. IPv6-Compression-Protocol is rejected. */
+/*
+ * IPv6CP, RFC 5072 §3, on the automaton of cp.c. Of its options (§4) the interface identifier, §4.1, is negotiated;
+ * IPv6-Compression-Protocol is rejected.
+ */
 #include <string.h>
 
 #include "ppp/net_impl.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * LCP: its options (RFC 1661 §6, RFC 1662 §7.1), Protocol-Reject, Echo and Discard (§5.7-5.9). The automaton is cp.c's.
+ * LCP: its options (RFC 1661 §6, RFC 1662 §7.1), Protocol-Reject, Echo and Discard (RFC 1661 §5.7-5.9). The automaton is
+ * cp.c's.
  *
  *	option                   of the peer                            ours
  *	MRU                      64 and more                            asked for when not 1500
@@ -22,7 +23,7 @@ static struct ppp_link *link_of(struct ppp_cp *cp)
 	return (struct ppp_link *)(void *)cp;	/* lcp is its first member */
 }
 
-/* ---- Authentication-Protocol values, RFC 1661 §6.2, RFC 1994 §3, RFC 2759 §2 ---- */
+/* ---- Authentication-Protocol values, RFC 1334 §2.1, RFC 1994 §3, RFC 2759 §2, RFC 1661 §6.2 ---- */
 
 static const struct {
 	uint8_t octets[3];
@@ -138,7 +139,7 @@ static void lcp_naked(struct ppp_cp *cp, const struct ppp_opt *opt)
 	case LCP_OPT_AUTH:
 		auth_refused_by_peer(l, lcp_auth_of(opt->value));
 		break;
-	case LCP_OPT_MAGIC:		/* §6.4: a new one of our own choice, not the suggested one */
+	case LCP_OPT_MAGIC:		/* RFC 1661 §6.4: a new one of our own choice, not the suggested one */
 		if (l->local_magic)
 			l->local_magic = new_magic(l);
 		break;
@@ -166,6 +167,7 @@ static void lcp_rejected(struct ppp_cp *cp, uint8_t type)
 
 typedef enum ppp_verdict judge_fn(struct ppp_link *l, const struct ppp_opt *opt, struct wr *nak);
 
+/* RFC 1661 §6.1: a peer may take less than 1500 octets; what no packet fits into is Nak'd. */
 static enum ppp_verdict judge_mru(struct ppp_link *l, const struct ppp_opt *opt, struct wr *nak)
 {
 	uint16_t mru;
@@ -176,6 +178,7 @@ static enum ppp_verdict judge_mru(struct ppp_link *l, const struct ppp_opt *opt,
 	return PPP_OPT_NAK;
 }
 
+/* RFC 1662 §7.1: acknowledged, since a peer may insist; no octet is ever escaped here. */
 static enum ppp_verdict judge_accm(struct ppp_link *l, const struct ppp_opt *opt, struct wr *nak)
 {
 	if (opt->value.len == 4)
@@ -184,6 +187,7 @@ static enum ppp_verdict judge_accm(struct ppp_link *l, const struct ppp_opt *opt
 	return PPP_OPT_NAK;
 }
 
+/* RFC 1661 §6.5, §6.6: what we accept to be sent compressed we read in any case. */
 static enum ppp_verdict judge_flag(struct ppp_link *l, const struct ppp_opt *opt, struct wr *nak)
 {
 	if (opt->value.len == 0)
@@ -205,7 +209,7 @@ static enum ppp_verdict judge_auth(struct ppp_link *l, const struct ppp_opt *opt
 	return PPP_OPT_NAK;
 }
 
-/* §6.4: zero is always Nak'd; our own number means that the line may be looped. */
+/* RFC 1661 §6.4: zero is always Nak'd; our own number means that the line may be looped. */
 static enum ppp_verdict judge_magic(struct ppp_link *l, const struct ppp_opt *opt, struct wr *nak)
 {
 	uint32_t magic;
@@ -291,7 +295,7 @@ static void lcp_agreed(struct ppp_cp *cp, struct span options)
 	proxy_keep(l, KEEP_LAST_RX, options);
 }
 
-/* ---- Protocol-Reject, §5.7 ---- */
+/* ---- Protocol-Reject, RFC 1661 §5.7 ---- */
 
 /* The Information field of ours holds header, number and as much of the frame as the peer's MRU leaves. */
 void lcp_send_protocol_reject(struct ppp_link *l, uint16_t protocol, struct span info)
@@ -336,7 +340,7 @@ static unsigned rx_protocol_reject(struct ppp_cp *cp, const struct ppp_cp_pkt *p
 	return ppp_cp_rejected(cp, true, now);
 }
 
-/* ---- Echo, Discard, §5.8, §5.9 ---- */
+/* ---- Echo, Discard, RFC 1661 §5.8, §5.9 ---- */
 
 static struct span echo_data(const struct ppp_link *l, struct wr *w, struct span payload)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PAP, RFC 1334 §2: the client asks until it is answered, and is answered the same way however often it asks. */
+/* PAP, RFC 1334 §2.2: the client asks until it is answered, and is answered the same way however often it asks. */
 #include "ppp/link_impl.h"
 
 /* ---- authenticator ---- */
 
+/* §2.2.2 */
 void pap_send_reply(struct ppp_link *l, bool ok, uint8_t id, struct span text)
 {
 	struct ppp_out o;

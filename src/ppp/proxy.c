@@ -160,6 +160,7 @@ static bool use_data(struct ppp_link *l, const struct ppp_proxy *px)
 	return false;
 }
 
+/* RFC 2661 §9.5: to believe the LAC is a matter of configuration. */
 bool proxy_auth(struct ppp_link *l, const struct ppp_proxy *px)
 {
 	bool used = px->accept_auth && use_data(l, px);

@@ -107,7 +107,7 @@ void mschap_nt_password_hash(struct span password, uint8_t out[16])
 
 /* ---- RFC 2759 §8.1, §8.2, §8.5, §8.6 ---- */
 
-/* §4: the name in the hash is the user's alone, though the Name field may say DOMAIN\user. */
+/* RFC 2759 §4: the name in the hash is the user's alone, though the Name field may say DOMAIN\user. */
 static struct span without_domain(struct span user)
 {
 	for (size_t i = user.len; i > 0; i--)
@@ -129,7 +129,7 @@ void mschapv2_challenge_hash(const uint8_t peer_challenge[16], const uint8_t aut
 	sha1_digest(&sha1, 8, out);
 }
 
-/* §8.6: 7 octets of key material become the 8 octets of a DES key, seven bits each; parity is in the lowest bit. */
+/* RFC 2759 §8.6: 7 octets of key material become the 8 octets of a DES key, seven bits each; parity is in the lowest bit. */
 static void des_encrypt_7(const uint8_t clear[8], const uint8_t material[7], uint8_t out[8])
 {
 	struct des_ctx des;
@@ -169,11 +169,12 @@ void mschapv2_nt_response(const uint8_t auth_challenge[16], const uint8_t peer_c
 	explicit_bzero(hash, sizeof(hash));
 }
 
-/* ---- RFC 2759 §8.7 ---- */
+/* ---- RFC 2759 §8.4, §8.7 ---- */
 
 static const char magic1[] = "Magic server to client signing constant";
 static const char magic2[] = "Pad to make it do more than one iteration";
 
+/* RFC 2759 §8.4 */
 static void hash_nt_password_hash(struct span password, uint8_t out[16])
 {
 	struct md4_ctx md4;

@@ -44,12 +44,12 @@ enum { M = 1, H = 2, X = 4, MH = M | H, MX = M | X, HX = H | X, MHX = M | H | X 
 
 static const struct l2tp_avp_info ietf[] = {
 	/*  id                   name                       §     form    min  max flags required in, optional in */
-	/* §4.4.1 all messages */
+	/* RFC 2661 §4.4.1 all messages */
 	AVP(MESSAGE_TYPE,            "message-type",            S(1), U16,     2,   2, M,   ALL, 0),
 	AVP(RANDOM_VECTOR,           "random-vector",           S(1), BYTES,   0, ANY, MX,  0, ALL),
-	/* §4.4.2 result and error codes */
+	/* RFC 2661 §4.4.2 result and error codes */
 	AVP(RESULT_CODE,             "result-code",             S(2), RESULT,  2, ANY, M,   STOPCCN | CDN, 0),
-	/* §4.4.3 control connection management. An empty Challenge is a bad value, not a bad length. */
+	/* RFC 2661 §4.4.3 control connection management. An empty Challenge is a bad value, not a bad length. */
 	AVP(PROTOCOL_VERSION,        "protocol-version",        S(3), U16,     2,   2, M,   SCCR, 0),
 	AVP(FRAMING_CAPABILITIES,    "framing-capabilities",    S(3), U32,     4,   4, MH,  SCCR, 0),
 	AVP(BEARER_CAPABILITIES,     "bearer-capabilities",     S(3), U32,     4,   4, MH,  0, SCCR),
@@ -61,7 +61,7 @@ static const struct l2tp_avp_info ietf[] = {
 	AVP(RECEIVE_WINDOW_SIZE,     "receive-window-size",     S(3), U16,     2,   2, M,   0, SCCR),
 	AVP(CHALLENGE,               "challenge",               S(3), BYTES,   0, ANY, MHX, 0, SCCR),
 	AVP(CHALLENGE_RESPONSE,      "challenge-response",      S(3), BYTES,  16,  16, MHX, 0, SCCRP | SCCCN),
-	/* §4.4.4 call management */
+	/* RFC 2661 §4.4.4 call management */
 	AVP(Q931_CAUSE_CODE,         "q931-cause-code",         S(4), Q931,    3, ANY, M,   0, CDN),
 	AVP(ASSIGNED_SESSION_ID,     "assigned-session-id",     S(4), U16,     2,   2, MH,  CDN | ICR | OCR, 0),
 	AVP(CALL_SERIAL_NUMBER,      "call-serial-number",      S(4), U32,     4,   4, MH,  ICRQ | OCRQ, 0),
@@ -77,7 +77,7 @@ static const struct l2tp_avp_info ietf[] = {
 	AVP(PHYSICAL_CHANNEL_ID,     "physical-channel-id",     S(4), U32,     4,   4, H,   0, ICRQ | OCRP),
 	AVP(PRIVATE_GROUP_ID,        "private-group-id",        S(4), TEXT,    0, ANY, H,   0, ICCN),
 	AVP(SEQUENCING_REQUIRED,     "sequencing-required",     S(4), FLAG,    0,   0, M,   0, ICCN | OCCN),
-	/* §4.4.5 proxy LCP and authentication */
+	/* RFC 2661 §4.4.5 proxy LCP and authentication */
 	AVP(INITIAL_RX_LCP_CONFREQ,  "initial-rx-lcp-confreq",  S(5), BYTES,   0, ANY, H,   0, ICCN),
 	AVP(LAST_TX_LCP_CONFREQ,     "last-tx-lcp-confreq",     S(5), BYTES,   0, ANY, H,   0, ICCN),
 	AVP(LAST_RX_LCP_CONFREQ,     "last-rx-lcp-confreq",     S(5), BYTES,   0, ANY, H,   0, ICCN),
@@ -86,7 +86,7 @@ static const struct l2tp_avp_info ietf[] = {
 	AVP(PROXY_AUTHEN_CHALLENGE,  "proxy-authen-challenge",  S(5), BYTES,   0, ANY, HX,  0, ICCN),
 	AVP(PROXY_AUTHEN_ID,         "proxy-authen-id",         S(5), U16,     2,   2, H,   0, ICCN),
 	AVP(PROXY_AUTHEN_RESPONSE,   "proxy-authen-response",   S(5), BYTES,   0, ANY, HX,  0, ICCN),
-	/* §4.4.6 call status */
+	/* RFC 2661 §4.4.6 call status */
 	AVP(CALL_ERRORS,             "call-errors",             S(6), CALL_ERRORS, 26,  26, MH,  WEN, 0),
 	AVP(ACCM,                    "accm",                    S(6), ACCM,   10,  10, MH,  SLI, 0),
 	/* beyond RFC 2661 */

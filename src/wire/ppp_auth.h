@@ -23,8 +23,8 @@ bool pap_reply_decode(struct span data, struct span *message);
 void pap_reply_encode(struct wr *w, uint8_t code, uint8_t id, struct span message);	/* message: 255 octets go out */
 
 /**
- * chap_value_decode - Value and Name of a Challenge or Response. Return: false if empty or reaching outside (RFC
- * 1994 §4.1).
+ * chap_value_decode - Value and Name of a Challenge or Response (RFC 1994 §4.1). Return: false if empty or reaching
+ * outside.
  */
 bool chap_value_decode(struct span data, struct span *value, struct span *name);
 void chap_value_encode(struct wr *w, uint8_t code, uint8_t id, struct span value, struct span name);

@@ -179,6 +179,7 @@ static void profile_changes(void **state)
 	assert_int_equal(info_of(w).dests.active, 0);
 }
 
+/* RFC 2661 §7.6 leaves it to us. */
 static void single_shot_and_idle(void **state)
 {
 	struct world *w = *state;

@@ -150,6 +150,7 @@ static struct wc *proxied(struct world *w, struct wt *t, const char *password, u
 	return c;
 }
 
+/* RFC 2661 §4.4.5, §9.5 */
 static void proxy_lcp_and_auth(void **state)
 {
 	struct world *w = *state;
@@ -197,6 +198,7 @@ static void proxy_auth_wrong(void **state)
 	assert_no_session(w);
 }
 
+/* RFC 2661 §9.5: "it MUST be able to be configured off". */
 static void proxy_auth_disabled(void **state)
 {
 	struct world *w = *state;

@@ -123,6 +123,7 @@ static void fragments_of(struct span p, size_t mtu, unsigned expected)
 	assert_int_equal(count, expected);
 }
 
+/* RFC 1332 §2.1: a packet that is longer than the peer's MRU goes in fragments. */
 static void df_clear_is_fragmented(void **state)
 {
 	fragments_of(packet_to(W_SUB, W_MTU - 19, 0), W_MTU, 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tunnel authentication, RFC 2661 §4.4.3 and §5.1.1. */
+/* Tunnel authentication, RFC 2661 §4.4.3, §5.1.1 and §9.1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

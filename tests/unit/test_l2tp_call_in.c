@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The two tables of an incoming call against RFC 2661 §7.4.1 and §7.4.2, copied here line by line, and the rows beyond
+ * The two tables of an incoming call against RFC 2661 §7.4, §7.4.1 and §7.4.2, copied here line by line, and the rows beyond
  * them. Every state and input that stands in neither list must have no row.
  */
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control connection's table against RFC 2661 §7.2.1, copied here line by line, and the rows beyond it. Every state
+ * The control connection's table against RFC 2661 §7.2 and §7.2.1, copied here line by line, and the rows beyond it. Every state
  * and input that stands in neither list must have no row.
  */
 #include <setjmp.h>

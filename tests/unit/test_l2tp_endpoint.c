@@ -359,6 +359,7 @@ static void a_long_teardown_holds_up_nobody(void **state)
 	pair_fini(&p);
 }
 
+/* RFC 2661 §9.1: ids "in an unpredictable manner". */
 static void session_ids_are_not_used_again_at_once(void **state)
 {
 	struct pair p;

@@ -138,7 +138,7 @@ static void terminate_codes(void **state)
 	assert_null(model_terminate_code(n + 1, &app, &cause));
 }
 
-/* Spec 9.1. RFC 3145 §3. */
+/* RFC 3145 §3, §3.1-3.4, spec 9.1. */
 static void disconnect_codes(void **state)
 {
 	struct end hangup = end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ);
@@ -163,6 +163,19 @@ static void disconnect_codes(void **state)
 	assert_int_equal(d.direction, 2);
 	assert_int_equal(dc(end_ppp(PPP_REASON_LCP_KEEPALIVE_FAILURE), true, true, PPP_AUTH_PAP).code, 8);
 	assert_int_equal(dc(end_l2tp(L2TP_REASON_SESSION_ADMIN_CLOSE), true, true, PPP_AUTH_PAP).code, 1);
+	assert_int_equal(dc(end_ppp(PPP_REASON_LCP_LOOPBACK_RX_CONF_REQ), true, false, PPP_AUTH_NONE).code, 7);
+	d = dc(end_ppp(PPP_REASON_AUTHENTICATE_CHALLENGE_TIMEOUT), true, true, PPP_AUTH_CHAP_MD5);
+	assert_int_equal(d.code, 13);
+	assert_int_equal(d.protocol, 0xc223);
+	assert_int_equal(dc(end_ppp(PPP_REASON_LCP_NO_PEER_AUTHENTICATION), true, true, PPP_AUTH_PAP).code, 15);
+	d = dc(end_ppp(PPP_REASON_IP_MAX_CONFIGURE_EXCEEDED), true, true, PPP_AUTH_PAP);
+	assert_int_equal(d.code, 17);
+	assert_int_equal(d.protocol, 0x8021);
+	assert_int_equal(dc(end_ppp(PPP_REASON_IPV6_MAX_CONFIGURE_EXCEEDED), true, true, PPP_AUTH_PAP).protocol, 0x8057);
+	assert_int_equal(dc(end_ppp(PPP_REASON_NO_NCPS_AVAILABLE), true, true, PPP_AUTH_PAP).code, 18);
+	d = dc(end_ppp(PPP_REASON_IP_NO_PEER_IP_ADDRESS), true, true, PPP_AUTH_PAP);
+	assert_int_equal(d.code, 20);
+	assert_int_equal(d.direction, 2);
 }
 
 static void admin_states(void **state)

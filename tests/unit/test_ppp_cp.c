@@ -102,6 +102,7 @@ static void check_row(enum ppp_cp_event event, const char *row, unsigned first, 
 	assert_null(strtok_r(rest, " ", &rest));
 }
 
+/* RFC 1661 §4.1-4.4: every state, every event, and their actions. */
 static void test_table_is_the_rfcs(void **state)
 {
 	for (unsigned e = 0; e < PPP_CP_EVENTS; e++) {
@@ -112,6 +113,7 @@ static void test_table_is_the_rfcs(void **state)
 
 /* ---- packets ---- */
 
+/* RFC 1661 §5.1, §4.6 */
 static void test_request_is_repeated_with_its_identifier(void **state)
 {
 	struct solo s;
@@ -131,6 +133,7 @@ static void test_request_is_repeated_with_its_identifier(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §4.5: a negotiation that does not converge is given up. */
 static void test_peer_that_answers_without_end(void **state)
 {
 	struct solo s;
@@ -151,6 +154,7 @@ static void test_peer_that_answers_without_end(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.2, §5.4: "Invalid packets are silently discarded." */
 static void test_replies_that_do_not_fit(void **state)
 {
 	struct solo s;
@@ -184,6 +188,7 @@ static void test_replies_that_do_not_fit(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.1, §5.3 */
 static void test_new_identifier_after_an_answer(void **state)
 {
 	struct solo s;
@@ -223,6 +228,7 @@ static void test_malformed_requests_are_dropped(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.6 */
 static void test_unknown_code(void **state)
 {
 	struct solo s;
@@ -240,6 +246,7 @@ static void test_unknown_code(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.6 */
 static void test_code_reject(void **state)
 {
 	struct solo s;
@@ -259,6 +266,7 @@ static void test_code_reject(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §3.7, §5.5 */
 static void test_peer_terminates(void **state)
 {
 	struct solo s;
@@ -287,6 +295,7 @@ static void test_peer_terminates(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §3.7, §5.5 */
 static void test_we_terminate(void **state)
 {
 	struct solo s;
@@ -338,6 +347,7 @@ static void test_renegotiation_out_of_opened(void **state)
 	}
 }
 
+/* RFC 1661 §4.6, Max-Failure; §5.3 */
 static void test_naks_become_rejects(void **state)
 {
 	struct solo s;

@@ -34,6 +34,7 @@ static void assert_established(struct pair *p, enum ppp_auth method)
 	assert_memory_equal(AUTH(p)->ip6_event.peer_iid, CLIENT(p)->ip6_event.local_iid, 8);
 }
 
+/* RFC 1661 §3.5 */
 static void test_every_method(void **state)
 {
 	for (enum ppp_auth a = PPP_AUTH_NONE; a < PPP_AUTH_COUNT; a++) {
@@ -54,6 +55,7 @@ static void test_every_method(void **state)
 
 /* ---- refusals ---- */
 
+/* RFC 1334 §2.2.2, RFC 1994 §4.2, RFC 2759 §6 */
 static void test_wrong_password(void **state)
 {
 	static const char *const texts[] = { [PPP_AUTH_PAP] = "go away", [PPP_AUTH_CHAP_MD5] = "go away" };
@@ -112,6 +114,7 @@ static void test_no_common_method(void **state)
 	pair_fini(&p);
 }
 
+/* RFC 1661 §6.2; the values of RFC 1334 §2.1, RFC 1994 §3, RFC 2759 §2. */
 static void test_rejected_method_walks_too(void **state)
 {
 	struct solo s;
@@ -135,6 +138,7 @@ static void test_rejected_method_walks_too(void **state)
 
 /* ---- LCP options of the peer ---- */
 
+/* RFC 1661 §5.2-5.4; §6.1 MRU, §6.2, §6.4 Magic-Number, §6.5 PFC, §6.6 ACFC; RFC 1662 §7.1 ACCM. */
 static void test_peer_options(void **state)
 {
 	static const struct {
@@ -170,6 +174,7 @@ static void test_peer_options(void **state)
 	}
 }
 
+/* RFC 1661 §6.2 */
 static void test_client_asked_for_what_it_does_not_do(void **state)
 {
 	struct solo s;
@@ -188,6 +193,7 @@ static void test_client_asked_for_what_it_does_not_do(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §6.1 */
 static void test_agreed_values(void **state)
 {
 	struct solo s;
@@ -209,8 +215,59 @@ static void test_agreed_values(void **state)
 	solo_fini(&s);
 }
 
+/* ---- phases ---- */
+
+static void assert_phase(const struct solo *s, const char *phase)
+{
+	struct ppp_link_info info;
+
+	ppp_link_info(s->link, &info);
+	assert_string_equal(info.phase, phase);
+}
+
+/* RFC 1661 §3.2, and §3.3 to §3.7 phase by phase: Up, Opened, Success, Closing, Down; then Fail. */
+static void test_phases(void **state)
+{
+	struct solo s;
+	struct ppp_auth_result verdict = { .ok = true };
+
+	for (int fail = 0; fail < 2; fail++) {
+		solo_init(&s, PPP_AUTHENTICATOR);
+		s.conf.auth[0] = PPP_AUTH_PAP;
+		solo_make(&s);
+		assert_phase(&s, "dead");
+		ppp_link_up(s.link, s.now);
+		assert_phase(&s, "establish");
+		solo_expect(&s, "c021 01 01 0008 0304 c023");
+		(void)solo_send(&s, "c021 01 01 0004");
+		solo_expect(&s, "c021 02 01 0004");
+		assert_phase(&s, "establish");
+		(void)solo_send(&s, "c021 02 01 0008 0304 c023");
+		assert_phase(&s, "authenticate");
+		solo_event(&s, PPP_LINK_EV_UP);
+		(void)solo_send(&s, "c023 01 01 000e 03626f62 0568656c6c6f");
+		solo_event(&s, PPP_LINK_EV_AUTH_REQUEST);
+		assert_phase(&s, "authenticate");
+		verdict.ok = !fail;
+		ppp_link_auth_result(s.link, &verdict, s.now);
+		assert_phase(&s, fail ? "terminate" : "network");
+		solo_expect(&s, fail ? "c023 03 01 0005 00" : "c023 02 01 0005 00");
+		if (!fail) {
+			solo_event(&s, PPP_LINK_EV_NETWORK);
+			ppp_link_close(s.link, PPP_REASON_ADMIN_LOGOUT, s.now);
+		}
+		assert_phase(&s, "terminate");
+		solo_expect(&s, "c021 05 02 0004");
+		(void)solo_send(&s, "c021 06 02 0004");
+		assert_phase(&s, "dead");
+		solo_event(&s, PPP_LINK_EV_DOWN);
+		solo_fini(&s);
+	}
+}
+
 /* ---- frames out of place ---- */
 
+/* RFC 1661 §3.3-3.5: what a phase does not expect is silently discarded. */
 static void test_early_frames(void **state)
 {
 	struct solo s;
@@ -244,6 +301,7 @@ static void test_early_frames(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.7: "truncated to comply with the peer's established MRU". */
 static void test_protocol_reject_is_bounded(void **state)
 {
 	struct solo s;
@@ -278,6 +336,7 @@ static void test_protocol_reject_is_bounded(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.7 */
 static void test_protocol_reject_received(void **state)
 {
 	struct solo s;
@@ -299,6 +358,7 @@ static void test_protocol_reject_received(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §6.5, §2 */
 static void test_compressed_protocol(void **state)
 {
 	struct solo s;
@@ -323,6 +383,7 @@ static void open_for_auth(struct solo *s, enum ppp_auth a)
 	solo_open_lcp(s);
 }
 
+/* RFC 1334 §2.2.1, §2.2.2 */
 static void test_pap_repeats(void **state)
 {
 	struct solo s;
@@ -355,6 +416,7 @@ static void test_pap_repeats(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1994 §2, §4.1, §4.2 */
 static void test_chap_repeats(void **state)
 {
 	struct solo s;
@@ -397,6 +459,7 @@ static void test_chap_repeats(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 2759 §3, §4, §5 */
 static void test_mschapv2_success_is_repeated_word_for_word(void **state)
 {
 	struct solo s;
@@ -422,6 +485,7 @@ static void test_mschapv2_success_is_repeated_word_for_word(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 2759 §5, §8.8 */
 static void test_client_checks_the_server(void **state)
 {
 	struct solo s;
@@ -454,6 +518,7 @@ static void test_client_checks_the_server(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1994 §2: "at random intervals". */
 static void test_challenged_again_in_network_phase(void **state)
 {
 	struct solo s;
@@ -586,6 +651,7 @@ static void test_too_many_renegotiations(void **state)
 
 /* ---- loops and keepalive ---- */
 
+/* RFC 1661 §6.4 */
 static void test_looped_line(void **state)
 {
 	struct solo s;
@@ -605,6 +671,26 @@ static void test_looped_line(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.9: silently discarded, whatever it says; without room for its magic number it is malformed. */
+static void test_discard_request(void **state)
+{
+	struct solo s;
+
+	solo_init(&s, PPP_AUTHENTICATOR);
+	solo_open_lcp(&s);
+	solo_event(&s, PPP_LINK_EV_NETWORK);
+	(void)solo_send(&s, "c021 0b 21 000c 00000000 01020304");
+	(void)solo_send(&s, "c021 0b 22 0008 12345678");
+	assert_int_equal(solo_count(&s, PPP_COUNT_CP_MALFORMED), 0);
+	(void)solo_send(&s, "c021 0b 23 0007 000000");
+	assert_int_equal(solo_count(&s, PPP_COUNT_CP_MALFORMED), 1);
+	solo_quiet(&s);
+	solo_no_event(&s);
+	assert_int_equal(s.link->lcp.state, PPP_CP_OPENED);
+	solo_fini(&s);
+}
+
+/* RFC 1661 §5.8, §6.4 */
 static void test_looped_echo(void **state)
 {
 	struct solo s;
@@ -626,6 +712,7 @@ static void test_looped_echo(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.8 */
 static void test_keepalive(void **state)
 {
 	struct solo s;
@@ -801,6 +888,7 @@ int main(void)
 		cmocka_unit_test(test_peer_options),
 		cmocka_unit_test(test_client_asked_for_what_it_does_not_do),
 		cmocka_unit_test(test_agreed_values),
+		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_early_frames),
 		cmocka_unit_test(test_protocol_reject_is_bounded),
 		cmocka_unit_test(test_protocol_reject_received),
@@ -815,6 +903,7 @@ int main(void)
 		cmocka_unit_test(test_renegotiation_begins_everything_anew),
 		cmocka_unit_test(test_too_many_renegotiations),
 		cmocka_unit_test(test_looped_line),
+		cmocka_unit_test(test_discard_request),
 		cmocka_unit_test(test_looped_echo),
 		cmocka_unit_test(test_keepalive),
 		cmocka_unit_test(test_keepalive_between_two),

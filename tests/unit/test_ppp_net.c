@@ -25,6 +25,7 @@ static struct ppp_net_event net_event_(struct solo *s, int type, int line)
 
 /* ---- IPCP ---- */
 
+/* RFC 1332 §3.3; RFC 1877 §1.1 */
 static void test_server_waits_for_the_client(void **state)
 {
 	struct solo s;
@@ -50,6 +51,7 @@ static void test_server_waits_for_the_client(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1332 §3.1-3.3; RFC 1877 §1.2, §1.4 */
 static void test_client_options(void **state)
 {
 	static const struct {
@@ -80,6 +82,25 @@ static void test_client_options(void **state)
 		solo_quiet(&s);
 		solo_fini(&s);
 	}
+}
+
+/* RFC 1877 §1.1-1.4: a client that knows none is told all four. */
+static void test_four_name_servers(void **state)
+{
+	struct solo s;
+
+	solo_init(&s, PPP_AUTHENTICATOR);
+	for (unsigned i = 0; i < 2; i++) {
+		s.net_conf.dns[i] = 0x09090900 + i;
+		s.net_conf.wins[i] = 0x0a0a0a00 + i;
+	}
+	solo_open_network(&s);
+	(void)solo_send(&s, "8021 01 07 0022 0306 0a400001 8106 00000000 8206 00000000 8306 00000000 8406 00000000");
+	solo_expect(&s, "8021 01 01 000a 0306 0aff0001");
+	solo_expect(&s, "8021 03 07 001c 8106 09090900 8206 0a0a0a00 8306 09090901 8406 0a0a0a01");
+	(void)solo_send(&s, "8021 01 08 0022 0306 0a400001 8106 09090900 8206 0a0a0a00 8306 09090901 8406 0a0a0a01");
+	solo_expect(&s, "8021 02 08 0022 0306 0a400001 8106 09090900 8206 0a0a0a00 8306 09090901 8406 0a0a0a01");
+	solo_fini(&s);
 }
 
 static void test_client_that_insists(void **state)
@@ -163,6 +184,7 @@ static void test_our_address_is_ours(void **state)
 
 /* ---- IPv6CP ---- */
 
+/* RFC 5072 §3, §4, §4.1 */
 static void test_interface_identifiers(void **state)
 {
 	struct solo s;
@@ -227,6 +249,7 @@ static void ip4_up(struct solo *s)
 	net_event(s, PPP_NET_EV_IP4_UP);
 }
 
+/* RFC 1661 §3.6: each NCP is opened and closed at any time. */
 static void test_one_failure_is_one_failure(void **state)
 {
 	struct solo s;
@@ -247,6 +270,7 @@ static void test_one_failure_is_one_failure(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §3.6, §5.7 */
 static void test_unknown_protocols_are_refused_each_time(void **state)
 {
 	struct solo s;
@@ -384,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_server_waits_for_the_client),
 		cmocka_unit_test(test_client_options),
+		cmocka_unit_test(test_four_name_servers),
 		cmocka_unit_test(test_client_that_insists),
 		cmocka_unit_test(test_client_without_an_address_at_all),
 		cmocka_unit_test(test_client_may_choose),

@@ -25,6 +25,7 @@ static const char authenticator_response[] = "S=407A5589115FD0D6209F510FE9C04566
 #define CHALLENGE span_of(auth_challenge, sizeof(auth_challenge))
 
 /* RFC 2759 §9.2, step by step. */
+/* RFC 2759 §8, §8.1-8.7, with the octets of §9.2. */
 static void mschapv2_vectors(void **state)
 {
 	uint8_t out[64];
@@ -41,7 +42,7 @@ static void mschapv2_vectors(void **state)
 	assert_memory_equal(out, authenticator_response, MSCHAPV2_SUCCESS_LEN);
 }
 
-/* §4: Name may carry a domain, which is not hashed. */
+/* RFC 2759 §4: Name may carry a domain, which is not hashed. */
 static void mschapv2_domain_is_not_hashed(void **state)
 {
 	uint8_t out[8];
@@ -50,6 +51,7 @@ static void mschapv2_domain_is_not_hashed(void **state)
 	assert_memory_equal(out, challenge, 8);
 }
 
+/* RFC 2759 §4 */
 static void mschapv2_response_is_accepted(void **state)
 {
 	uint8_t response[MSCHAPV2_RESPONSE_LEN], success[MSCHAPV2_SUCCESS_LEN];

@@ -13,6 +13,7 @@
 #define RD(...) rd_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
 #define SPAN(...) span_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
 
+/* RFC 1662 §3.1; RFC 1661 §6.6: Address and Control may be left out. */
 static void test_strip(void **state)
 {
 	assert_int_equal(ppp_frame_strip(SPAN(0xff, 0x03, 0xc0, 0x21)).len, 2);
@@ -23,6 +24,7 @@ static void test_strip(void **state)
 	assert_int_equal(ppp_frame_strip(span_of(NULL, 0)).len, 0);
 }
 
+/* RFC 1661 §2, §6.5 */
 static void test_protocol(void **state)
 {
 	struct rd r = RD(0xc0, 0x21, 1);
@@ -44,6 +46,7 @@ static void test_protocol(void **state)
 	assert_false(ppp_frame_protocol(&r, &protocol));
 }
 
+/* RFC 1661 §5 */
 static void test_packet(void **state)
 {
 	struct ppp_cp_pkt pkt;
@@ -61,6 +64,7 @@ static void test_packet(void **state)
 	assert_false(ppp_cp_decode(&r, &pkt));
 }
 
+/* RFC 1661 §6 */
 static void test_options(void **state)
 {
 	struct rd r = RD(1, 4, 5, 0xdc, 7, 2);
@@ -108,6 +112,7 @@ static void test_option_whole_or_not_at_all(void **state)
 	assert_int_equal(wr_done(&w), 0);
 }
 
+/* RFC 1334 §2.2, §2.2.1, §2.2.2 */
 static void test_pap(void **state)
 {
 	static const uint8_t big[300];
@@ -136,6 +141,7 @@ static void test_pap(void **state)
 	assert_false(pap_reply_decode(SPAN(2, 'x'), &name));
 }
 
+/* RFC 1994 §4, §4.1 */
 static void test_chap(void **state)
 {
 	struct span value, name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From IP packet to datagrams (encap.h). RFC 2661 §3.1, §5.3, §5.4; RFC 791 §3.2. */
+/* From IP packet to datagrams (encap.h). RFC 2661 §3.1, §5.3, §5.4; RFC 1332 §2.1; RFC 791 §3.2. */
 #include "dataplane/user/encap.h"
 
 #include "wire/l2tp_hdr.h"
