@@ -328,8 +328,9 @@ class Client:
         assert f[:2] == b"\xff\x03", f"no FF 03: {f[:4].hex()}"
         return struct.unpack("!H", f[2:4])[0], f[4:]
 
-    def recv(self, protocol, code=None, timeout=3.0, must=True):
-        """The next packet of a protocol (and code): (code, id, body); for IP its octets. Others stay in their order."""
+    def recv(self, protocol, code=None, timeout=3.0, must=True, keep=False):
+        """The next packet of a protocol (and code): (code, id, body); for IP its octets. Others stay in their order;
+        with `keep` this one does too."""
         found = []
 
         def seen():
@@ -338,7 +339,8 @@ class Client:
             for f in self.queue:
                 if f[0] == protocol and (code is None or f[1][0] == code):
                     found.append(f[1])
-                    self.queue.remove(f)
+                    if not keep:
+                        self.queue.remove(f)
                     return True
             return False
         self.lac.wait(seen, timeout)
@@ -351,13 +353,21 @@ class Client:
         return c, ident, found[0][4:n]
 
     def negotiate(self, protocol, wanted, timeout=6.0, ack=lambda kind, value: True):
-        """Both directions of a Configure exchange. `wanted` is changed by Nak and Reject. Returns the peer's options."""
+        """Both directions of a Configure exchange, repeated every second. `wanted` is changed by Nak and Reject. Returns
+        the peer's options."""
         mine, theirs, end = False, None, time.monotonic() + timeout
+
+        def request():
+            self.code(protocol, REQ, self.ident, b"".join(option(k, v) for k, v in wanted.items()))
         self.ident += 1
-        self.code(protocol, REQ, self.ident, b"".join(option(k, v) for k, v in wanted.items()))
+        request()
         while not mine or theirs is None:
             assert time.monotonic() < end, f"{protocol:04x} does not converge"
-            got = self.recv(protocol, None, end - time.monotonic())
+            got = self.recv(protocol, None, 1, must=False)
+            if not got:
+                if not mine:
+                    request()
+                continue
             code, ident, body = got
             if code == REQ:
                 bad = [(k, v) for k, v in options(body) if not ack(k, v)]
@@ -372,7 +382,7 @@ class Client:
                     else:
                         wanted.pop(k, None)
                 self.ident += 1
-                self.code(protocol, REQ, self.ident, b"".join(option(k, v) for k, v in wanted.items()))
+                request()
             elif code == ECHO_REQ:
                 self.code(protocol, ECHO_REP, ident, self.magic + body[4:])
         return theirs
