@@ -244,6 +244,15 @@ static bool host_changed(const struct model_conf *was, const struct host_conf *a
 	       !ip_addr_eq(&a->local_ip, &b->local_ip) || a->single_shot != b->single_shot;
 }
 
+/* A group that is named but not configured is no limit, and nothing points at it. */
+static struct group *group_bound(const struct dprof *d, const char *name)
+{
+	for (struct group *g = d->groups; g && name; g = g->next)
+		if (g->conf && strcmp(g->name, name) == 0)
+			return g;
+	return NULL;
+}
+
 static void host_bind(struct model *m, struct dprof *d, const struct host_conf *hc, const struct model_conf *was,
 		      bool moved)
 {
@@ -252,7 +261,7 @@ static void host_bind(struct model *m, struct dprof *d, const struct host_conf *
 	h->changed = h->conf && (moved || host_changed(was, h->conf, &m->conf, hc));
 	h->conf = hc;
 	h->iface = iface_by_name(m, hc->profile);
-	h->group = hc->limit_group ? group_get(d, hc->limit_group) : NULL;
+	h->group = group_bound(d, hc->limit_group);
 	if (h->group)
 		h->group->sessions += h->sessions;
 }
@@ -332,7 +341,7 @@ static void hosts_sweep(struct dprof *d)
 	for (struct group **at = &d->groups; *at;) {
 		struct group *g = *at;
 
-		if (g->conf || g->sessions) {
+		if (g->conf) {		/* else no host points at it */
 			at = &g->next;
 			continue;
 		}

@@ -75,9 +75,12 @@ void dest_free(struct model *m, struct dest *d)
 
 void dest_unused(struct model *m, struct dest *d)
 {
+	bool unbound = !d->dprof->conf;
+
 	if (!list_empty(&d->tunnels) || d->admin != ADMIN_ENABLED)
 		return;
 	tomb_dest(m, d);
 	dest_free(m, d);
-	profiles_sweep(m);
+	if (unbound)
+		profiles_sweep(m);
 }

@@ -81,7 +81,7 @@ static bool session_limit_reached(const struct model *m, const struct host *h)
 	const struct group *g = h->group;
 
 	return reached(h->dprof->conf ? h->dprof->conf->max_sessions : 0, h->dprof->sessions) ||
-	       reached(g && g->conf ? g->conf->max_sessions : 0, g ? g->sessions : 0) ||
+	       (g && reached(g->conf->max_sessions, g->sessions)) ||
 	       reached(h->conf->max_sessions, h->sessions) ||
 	       reached(m->conf.l2tp.max_sessions, m->active_sessions);
 }

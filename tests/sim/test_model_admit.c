@@ -77,6 +77,38 @@ static void limits(void **state)
 	assert_int_equal(world_counter(w, "terminate", "session-create-failed-limit-reached"), 4);
 }
 
+/* The command line accepts a group that is not configured, with a warning, and the removal of one in use. */
+static void limit_group_goes(void **state)
+{
+	struct world *w = *state;
+	struct host_conf *h = world_default_host(w);
+	struct dest_profile_conf *d = w->conf.dest_profiles;
+	struct limit_group_conf *g = calloc(1, sizeof(*g));
+	struct wt *t = world_tunnel(w);
+	struct wc *c;
+
+	h->limit_group = strdup("gold");	/* not there yet: no limit */
+	world_apply(w);
+	up(w, t, "bob", PPP_AUTH_PAP);
+	g->name = strdup("gold");
+	g->max_sessions = 2;
+	d->groups = g;
+	world_apply(w);
+	c = up(w, t, "bob", PPP_AUTH_PAP);
+	assert_refused(w, t, 4, 0, "session-create-failed-limit-reached");
+	d->groups = NULL;
+	world_apply(w);
+	up(w, t, "bob", PPP_AUTH_PAP);
+	ppp_link_close(c->link, PPP_REASON_ADMIN_LOGOUT, w->now);
+	world_run_ms(w, 500);
+	world_apply(w);
+	up(w, t, "bob", PPP_AUTH_PAP);
+	d->groups = g;
+	g->max_sessions = 3;
+	world_apply(w);
+	assert_refused(w, t, 4, 0, "session-create-failed-limit-reached");
+}
+
 static void assert_tunnel_refused(struct world *w, const char *name, uint16_t result, enum l2tp_reason ours)
 {
 	struct wt *t = world_tunnel_as(w, 0, name, "s3cret");
@@ -249,7 +281,7 @@ static void system_shutdown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(limits), T(profile_match), T(wrong_secret), T(profile_changes), T(single_shot_and_idle),
+		T(limits), T(limit_group_goes), T(profile_match), T(wrong_secret), T(profile_changes), T(single_shot_and_idle),
 		T(admin_disable), T(system_shutdown),
 	};
 
