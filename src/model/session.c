@@ -410,8 +410,8 @@ static void note_why(struct session *s, struct end why)
 		s->why = why;
 }
 
-/* The client hangs up: the link says DOWN when its Terminate-Ack has had its time, but the addresses are given up at
- * once. */
+/* The client hangs up, or the link fails: it says DOWN when Terminate-Request or -Ack have had their time, but the
+ * addresses are given up at once. */
 static void check_terminating(struct model *m, struct session *s, mono_t now)
 {
 	struct ppp_link_info info;
@@ -421,7 +421,7 @@ static void check_terminating(struct model *m, struct session *s, mono_t now)
 	ppp_link_info(s->link, &info);
 	if (strcmp(info.phase, "terminate") != 0)
 		return;
-	note_why(s, end_ppp(PPP_REASON_LCP_PEER_TERMINATE_TERM_REQ));	/* before the LAC's CDN, which often comes first */
+	note_why(s, end_ppp(info.reason));	/* before the LAC's CDN, which often comes first */
 	subscriber_halt(m, s, now);
 	session_phase_set(m, s, SESSION_CLOSING);
 	s->due = mono_add_ms(now, 2 * CLOSING_MS);

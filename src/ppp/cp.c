@@ -377,6 +377,10 @@ static unsigned rx_configure_request(struct ppp_cp *cp, const struct ppp_cp_pkt 
 		ppp_count(cp->env->count, PPP_COUNT_OPTIONS_MALFORMED);
 		return 0;
 	}
+	if (pkt->data.len > PPP_FRAME_MAX - 2 - PPP_CP_HDR_LEN) {	/* no answer to it fits a frame */
+		ppp_count(cp->env->count, PPP_COUNT_TOO_BIG);
+		return 0;
+	}
 	if (!nego_begin(cp, now))
 		return 0;
 	cp->nego->heard = true;

@@ -472,6 +472,7 @@ void ppp_link_info(const struct ppp_link *l, struct ppp_link_info *info)
 		.local_magic = l->local_magic, .peer_magic = l->peer_magic, .peer_pfc = l->peer_pfc,
 		.peer_acfc = l->peer_acfc, .proxied_lcp = l->proxied_lcp, .proxied_auth = l->proxied_auth,
 		.echo_sent = l->echo_sent, .echo_answered = l->echo_answered, .renegotiations = l->renegotiations,
+		.reason = (enum ppp_reason)(l->why ? l->why : l->lcp.why),
 	};
 }
 

@@ -166,6 +166,7 @@ struct ppp_link_info {
 	bool peer_pfc, peer_acfc, proxied_lcp, proxied_auth;
 	uint64_t echo_sent, echo_answered;
 	unsigned renegotiations;
+	enum ppp_reason reason;		/* phase terminate: why it ends */
 };
 void ppp_link_info(const struct ppp_link *l, struct ppp_link_info *info);
 

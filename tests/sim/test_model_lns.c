@@ -436,6 +436,22 @@ static void silent_client(void **state)
 	assert_no_session(w);
 }
 
+/* A link that we terminate ourselves has our reason, not that of a client that hangs up. */
+static void client_falls_silent(void **state)
+{
+	struct world *w = *state;
+	struct wc *c = world_call(w, world_tunnel(w), "bob", "hello", PPP_AUTH_CHAP_MD5);
+
+	world_run_ms(w, 3000);
+	assert_true(c->was_up);
+	c->mute = true;
+	world_run_ms(w, 140000);
+	assert_true(c->over);
+	assert_string_equal(last_tomb(w).reason, "lcp-keepalive-failure");
+	assert_int_equal(last_tomb(w).terminate_cause, 10);
+	assert_no_session(w);
+}
+
 static void no_local_address(void **state)
 {
 	struct world *w = *state;
@@ -457,7 +473,7 @@ int main(void)
 		T(hang_up_with_cdn), T(pap), T(chap), T(mschapv2), T(wrong_password), T(proxy_lcp_and_auth), T(proxy_auth_wrong),
 		T(proxy_auth_disabled), T(proxy_lcp_not_acceptable), T(clear_session), T(cdn_from_lac),
 		T(lac_vanishes), T(lac_loses_power), T(address_in_use), T(timeouts), T(renegotiation),
-		T(silent_client), T(no_local_address),
+		T(silent_client), T(client_falls_silent), T(no_local_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

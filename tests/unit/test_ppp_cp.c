@@ -229,6 +229,26 @@ static void test_malformed_requests_are_dropped(void **state)
 }
 
 /* RFC 1661 §5.6 */
+/* A request that no frame could answer says nothing, and leaves an Opened link as it was. */
+static void test_request_beyond_any_answer(void **state)
+{
+	uint8_t frame[2 + 4 + 3000] = { 0xc0, 0x21, 0x01, 0x09, 0x0b, 0xbc };
+	struct solo s;
+
+	for (size_t i = 6; i < sizeof(frame); i += 2) {
+		frame[i] = (uint8_t)(100 + i / 2 % 100);
+		frame[i + 1] = 2;
+	}
+	solo_init(&s, PPP_AUTHENTICATOR);
+	solo_open_lcp(&s);
+	solo_event(&s, PPP_LINK_EV_NETWORK);
+	(void)solo_rx(&s, frame, sizeof(frame));
+	solo_quiet(&s);
+	assert_int_equal(solo_count(&s, PPP_COUNT_TOO_BIG), 1);
+	assert_null(s.link->lcp.nego);
+	solo_fini(&s);
+}
+
 static void test_unknown_code(void **state)
 {
 	struct solo s;
@@ -412,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_replies_that_do_not_fit),
 		cmocka_unit_test(test_new_identifier_after_an_answer),
 		cmocka_unit_test(test_malformed_requests_are_dropped),
+		cmocka_unit_test(test_request_beyond_any_answer),
 		cmocka_unit_test(test_unknown_code),
 		cmocka_unit_test(test_code_reject),
 		cmocka_unit_test(test_peer_terminates),
