@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -30,7 +31,8 @@ static void log_stderr(void *ctx, enum log_level level, const char *module, cons
 
 	gmtime_r(&t, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	fprintf(stderr, "%s.%03uZ level=%s mod=%s %.*s\n", when, w.ns / 1000000, log_level_name(level), module, (int)len, line);
+	fprintf(stderr, "%s.%03uZ level=%s mod=%s %.*s\n", when, w.ns / 1000000, log_level_name(level), module, (int)len,
+		line);
 }
 
 /* Something has events for the model: the turn's end, which is still to come or follows at once, takes them. */
@@ -88,6 +90,28 @@ static void on_terminate(void *ctx, int signo)
 	model_shutdown(d->model, now);
 }
 
+/* Each fault of a configuration, `FILE:LINE: message`, as a log line; the lines between show what they are about. */
+static void log_faults(const char *file, struct out *errors)
+{
+	size_t n = strlen(file);
+	struct log l;
+	char *line, *rest = errors->p;
+
+	while ((line = rest ? strsep(&rest, "\n") : NULL)) {
+		if (strncmp(line, file, n) != 0 || line[n] != ':')
+			continue;
+		log_begin(&l, LOG_ERROR, "daemon", "configuration fault");
+		log_text(&l, "file", file);
+		line += n + 1;
+		if (line[strspn(line, "0123456789")] == ':') {
+			log_u(&l, "line", strtoul(line, &line, 10));
+			line++;
+		}
+		log_str(&l, "fault", span_str(line + (*line == ' ')));
+		log_end(&l);
+	}
+}
+
 static void on_reload(void *ctx, int signo)
 {
 	struct aditd *d = ctx;
@@ -97,8 +121,8 @@ static void on_reload(void *ctx, int signo)
 	notify_state("RELOADING=1");
 	rc = mgmt_load(d->mgmt, &errors);
 	if (rc) {
+		log_faults(d->opt->config, &errors);
 		log_line(LOG_ERROR, "daemon", "reload refused, the old configuration stays", "error=%d", -rc);
-		fwrite(errors.p ? errors.p : "", 1, errors.len, stderr);
 	} else {
 		log_line(LOG_NOTICE, "daemon", "configuration reloaded", "file=%s", d->opt->config);
 	}

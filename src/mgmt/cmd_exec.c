@@ -102,6 +102,7 @@ static struct model_debug wish(const struct gr_match *m)
 static int debug(struct mgmt_session *s, const struct gr_match *m)
 {
 	struct model_debug d = wish(m);
+	int rc;
 
 	if (m->no) {
 		bool whole = gr_has(m, "all") && !d.user && ip_addr_is_none(&d.peer);
@@ -112,8 +113,13 @@ static int debug(struct mgmt_session *s, const struct gr_match *m)
 	}
 	if (!show_ready(s))
 		return MGMT_FAILED;
-	if (mgmt_debug_add(s->m, &d))
+	rc = mgmt_debug_add(s->m, &d);
+	if (rc == -ENOSPC)
+		return session_error(s, MGMT_REFUSED, "Too many kinds of debugging are on: see `show debugging`");
+	if (rc)
 		return session_error(s, MGMT_FAILED, "Out of memory");
+	if (d.l2tp && d.user)
+		out_str(&s->body, "Control messages have no user: of a user only PPP frames are shown\n");
 	if (!s->monitor)
 		out_str(&s->body, "Debug lines are seen after `terminal monitor`, and in `show log`\n");
 	return MGMT_DONE;

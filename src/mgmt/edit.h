@@ -94,11 +94,20 @@ void conf_mode(struct conf_writer *w, enum mode mode, const void *scope);
 void conf_field(struct conf_writer *w, const struct gr_cmd *cmd, const void *scope);
 
 /**
+ * conf_secret_at - where a line of configuration, right or wrong, may have a secret
+ *
+ * After a word that is the keyword before one, or begins like it: people mistype and abbreviate.
+ *
+ * Return: the offset of the first octet that must not be shown; @len if there is none.
+ */
+size_t conf_secret_at(const char *line, size_t len);
+
+/**
  * config_read - edits a tree by a configuration file's lines
  * @c:      the tree, changed on the way; to be thrown away after a failure
  * @base:   when the file is added to a tree: that tree, whose dangling references are not this file's fault; else NULL
  * @name:   what messages call the file
- * @errors: each fault as `NAME:LINE: message`, the line, and a caret
+ * @errors: each fault as `NAME:LINE: message`, the line (without secrets), and a caret
  *
  * Depth is given by indentation, column 0 is global; references are checked after the whole was read.
  *

@@ -48,6 +48,23 @@ struct reader {
 	struct lex lex;
 };
 
+/* What is said of a file may end in a journal. */
+static void show_line(struct out *o, const char *text, size_t len, unsigned col)
+{
+	static const char stars[] = "********";
+	size_t secret = conf_secret_at(text, len);
+	struct out shown = { 0 };
+
+	out_bytes(&shown, text, secret);
+	if (secret < len)
+		out_str(&shown, stars);
+	if (secret < len && col > shown.len)
+		out_pad(&shown, ' ', col - shown.len);
+	if (!shown.failed)
+		gr_caret(o, shown.p ? shown.p : "", shown.len, col);
+	out_fini(&shown);
+}
+
 static void fault_at(struct reader *r, unsigned number, const char *text, size_t len, unsigned col, const char *what)
 {
 	if (++r->faults > FAULTS_MAX) {
@@ -55,10 +72,8 @@ static void fault_at(struct reader *r, unsigned number, const char *text, size_t
 			out_str(r->errors, "More faults are not shown\n");
 		return;
 	}
-	if (len > LEX_LINE_MAX)
-		len = 80;
 	out_fmt(r->errors, "%s:%u: %s\n", r->name, number, what);
-	gr_caret(r->errors, text, len, col);
+	show_line(r->errors, text, len > LEX_LINE_MAX ? 80 : len, col);
 }
 
 static void fault(struct reader *r, unsigned col, const char *what)

@@ -176,20 +176,31 @@ unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like)
 	return n;
 }
 
+static bool is_wished(const struct mgmt *m, const struct model_debug *d)
+{
+	for (const struct debug_wish *w = m->debug; w; w = w->next)
+		if (w->what.l2tp == d->l2tp && w->what.ppp == d->ppp && ip_addr_eq(&w->what.peer, &d->peer) &&
+		    strcmp(w->user ? w->user : "", d->user ? d->user : "") == 0)
+			return true;
+	return false;
+}
+
 int mgmt_debug_add(struct mgmt *m, const struct model_debug *what)
 {
-	struct debug_wish *w = calloc(1, sizeof(*w));
+	struct debug_wish *w = is_wished(m, what) ? NULL : calloc(1, sizeof(*w));
 
 	if (!w)
-		return -ENOMEM;
+		return is_wished(m, what) ? 0 : -ENOMEM;
 	w->what = *what;
 	w->user = what->user ? strdup(what->user) : NULL;
 	w->what.user = w->user;
 	w->id = what->user && !w->user ? 0 : model_debug_add(m->c.model, &w->what);
 	if (!w->id) {
+		int rc = what->user && !w->user ? -ENOMEM : -ENOSPC;
+
 		free(w->user);
 		free(w);
-		return -ENOMEM;
+		return rc;
 	}
 	if (!m->debug)
 		model_debug_set(m->c.model, debug_line, m);
@@ -239,11 +250,31 @@ int mgmt_put_in_force(struct mgmt *m, struct config *next)
 	return 0;
 }
 
+/* To the end of the file, whatever its size is said to be: a pipe has none. */
+static int read_all(int fd, size_t cap, char **text, size_t *len)
+{
+	ssize_t n;
+
+	for (;; cap *= 2) {
+		char *p = cap <= 2 * (size_t)FILE_MAX ? realloc(*text, cap) : NULL;
+
+		if (!p)
+			return cap > FILE_MAX ? -EFBIG : -ENOMEM;
+		*text = p;
+		while (*len < cap && (n = read(fd, p + *len, cap - *len)))
+			if (n > 0)
+				*len += (size_t)n;
+			else if (errno != EINTR)
+				return -errno;
+		if (*len < cap)
+			return 0;
+	}
+}
+
 static int read_file(const char *path, char **text, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 	struct stat st;
-	ssize_t n = 0;
 
 	*text = NULL;
 	*len = 0;
@@ -253,12 +284,8 @@ static int read_file(const char *path, char **text, size_t *len)
 		rc = -errno;
 	else if (st.st_size > FILE_MAX)
 		rc = -EFBIG;
-	else if (!(*text = malloc((size_t)st.st_size + 1)))
-		rc = -ENOMEM;
-	while (!rc && *len < (size_t)st.st_size && (n = read(fd, *text + *len, (size_t)st.st_size - *len)) > 0)
-		*len += (size_t)n;
-	if (n < 0)
-		rc = -errno;
+	else
+		rc = read_all(fd, st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, text, len);
 	close(fd);
 	return rc;
 }

@@ -48,18 +48,20 @@ static void client_free(struct client *c)
 	free(c);
 }
 
-static void client_send(struct client *c)
+/* Return: true when the client took something. */
+static bool client_send(struct client *c)
 {
 	struct span tx = mgmt_session_tx(c->s);
 	ssize_t n;
 
 	if (!tx.len || c->gone)
-		return;
+		return false;
 	n = send(c->fd, tx.p, tx.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n > 0)
 		mgmt_session_sent(c->s, (size_t)n);
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
 		c->gone = true;
+	return n > 0;
 }
 
 static void client_receive(struct client *c)
@@ -87,7 +89,8 @@ static unsigned awaited(const struct client *c)
 	return (reads ? IO_READ : 0) | (mgmt_session_tx(c->s).len ? IO_WRITE : 0);
 }
 
-/* What came before the client closed its side is still carried out and answered. */
+/* What came before the client closed its side is still carried out and answered. A job that paused at a full buffer
+ * goes on when some of it was sent: nothing else would wake it once all of it is. */
 static void client_work(struct client *c)
 {
 	unsigned i = 0;
@@ -95,7 +98,7 @@ static void client_work(struct client *c)
 	c->busy = true;
 	while (c->busy && i++ < PIECES) {
 		c->busy = mgmt_session_run(c->s);
-		client_send(c);
+		c->busy |= client_send(c);
 	}
 	if ((mgmt_session_ended(c->s) || (c->eof && !c->busy)) && !mgmt_session_tx(c->s).len)
 		c->gone = true;

@@ -108,7 +108,8 @@ int mgmt_put_in_force(struct mgmt *m, struct config *next);
  */
 int mgmt_write_memory(struct mgmt *m, struct out *why);
 
-/** mgmt_debug_del - ends the wishes like this one, or all (NULL). Return: how many. mgmt_debug_add: 0 or -ENOMEM. */
+/** mgmt_debug_del - ends the wishes like this one, or all (NULL). Return: how many. mgmt_debug_add: 0 (also when there
+ * is the same already), -ENOSPC or -ENOMEM. */
 unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like);
 int mgmt_debug_add(struct mgmt *m, const struct model_debug *what);
 

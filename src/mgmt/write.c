@@ -266,6 +266,60 @@ static void lines_fini(struct lines *l)
 	free(l->line);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The last keyword before a secret value, or NULL. */
+static const char *secret_keyword(const struct gr_cmd *cmd, size_t *len)
+{
+	const struct gr_type *t = type_of(cmd);
+	const char *end = cmd->pattern + strcspn(cmd->pattern, "<"), *p;
+
+	if (!t || !t->secret)
+		return NULL;
+	while (end > cmd->pattern && is_blank(end[-1]))
+		end--;
+	for (p = end; p > cmd->pattern && !is_blank(p[-1]); p--)
+		;
+	*len = (size_t)(end - p);
+	return p;
+}
+
+enum { ALIKE = 3 };	/* so many letters in common make a mistyped keyword */
+
+static bool announces_secret(const char *word, size_t n)
+{
+	for (const struct gr_cmd *const *t = mgmt_tables; *t; t++)
+		for (const struct gr_cmd *c = *t; c->pattern; c++) {
+			size_t len, k = n < ALIKE ? n : ALIKE;
+			const char *keyword = secret_keyword(c, &len);
+
+			if (keyword && memcmp(word, keyword, k < len ? k : len) == 0)
+				return true;
+		}
+	return false;
+}
+
+size_t conf_secret_at(const char *line, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		size_t begin, n;
+
+		while (at < len && is_blank(line[at]))
+			at++;
+		for (begin = at; at < len && !is_blank(line[at]);)
+			at++;
+		n = at - begin;
+		while (at < len && is_blank(line[at]))
+			at++;
+		if (n && announces_secret(line + begin, n))
+			return at;
+	}
+	return len;
+}
+
 /* The row that a line was written by, if its value is a secret: then the length of what comes before the value. */
 static size_t before_secret(const struct gr_cmd *cmd, const char *line)
 {

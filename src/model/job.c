@@ -8,24 +8,26 @@
 
 enum { STOPCCN_GENERAL = 1, STOPCCN_SHUTTING_DOWN = 6 };	/* RFC 2661 §4.4.2 */
 
-void doom_session(struct model *m, struct session *s, enum doom why)
+bool doom_session(struct model *m, struct session *s, enum doom why)
 {
 	if (s->phase >= SESSION_CLOSING)
-		return;
+		return false;
 	m->doomed_sessions += s->doom == DOOM_NONE;
 	if (s->doom < why)
 		s->doom = (uint8_t)why;
 	m->more = true;
+	return true;
 }
 
-void doom_tunnel(struct model *m, struct tunnel *t, enum doom why)
+bool doom_tunnel(struct model *m, struct tunnel *t, enum doom why)
 {
 	if (t->phase >= TUNNEL_CLOSING)
-		return;
+		return false;
 	m->doomed_tunnels += t->doom == DOOM_NONE;
 	if (t->doom < why)
 		t->doom = (uint8_t)why;
 	m->more = true;
+	return true;
 }
 
 static void end_doomed_session(struct model *m, struct session *s, mono_t now)
@@ -102,8 +104,8 @@ static size_t doom_sessions(struct model *m, const struct model_filter *f, enum 
 	struct session *s;
 	size_t n = 0;
 
-	for (; (s = walk_session(m, &w, f)); n++)
-		doom_session(m, s, why);
+	while ((s = walk_session(m, &w, f)))
+		n += doom_session(m, s, why);
 	return n;
 }
 
@@ -133,8 +135,8 @@ static size_t doom_tunnels(struct model *m, const struct model_filter *f, enum d
 	struct tunnel *t;
 	size_t n = 0;
 
-	for (; (t = walk_tunnel(m, &w, f)); n++)
-		doom_tunnel(m, t, why);
+	while ((t = walk_tunnel(m, &w, f)))
+		n += doom_tunnel(m, t, why);
 	return n;
 }
 
@@ -143,10 +145,13 @@ size_t model_clear_tunnels(struct model *m, const struct model_filter *f, mono_t
 	return doom_tunnels(m, f, DOOM_CLEAR);
 }
 
-static void doom_dest(struct model *m, struct dest *d, enum doom why)
+static bool doom_dest(struct model *m, struct dest *d, enum doom why)
 {
+	bool any = false;
+
 	list_for(it, &d->tunnels)
-		doom_tunnel(m, container_of(it, struct tunnel, of_dest), why);
+		any |= doom_tunnel(m, container_of(it, struct tunnel, of_dest), why);
+	return any;
 }
 
 size_t model_clear_destinations(struct model *m, const struct model_filter *f, mono_t now)
@@ -155,8 +160,8 @@ size_t model_clear_destinations(struct model *m, const struct model_filter *f, m
 	struct dest *d;
 	size_t n = 0;
 
-	for (; (d = walk_dest(m, &w, f)); n++)
-		doom_dest(m, d, DOOM_CLEAR);
+	while ((d = walk_dest(m, &w, f)))
+		n += doom_dest(m, d, DOOM_CLEAR);
 	return n;
 }
 

@@ -47,7 +47,8 @@ struct model_filter {
 	struct ip_addr lac;			/* LAC's address */
 };
 
-/** model_clear_sessions, _tunnels, _destinations, model_logout - ends what matches. Return: how many matched. */
+/** model_clear_sessions, _tunnels, _destinations, model_logout - ends what matches. Return: how many, without those that
+ * were closing already. */
 size_t model_clear_sessions(struct model *m, const struct model_filter *f, mono_t now);
 size_t model_clear_tunnels(struct model *m, const struct model_filter *f, mono_t now);
 size_t model_clear_destinations(struct model *m, const struct model_filter *f, mono_t now);

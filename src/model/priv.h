@@ -182,7 +182,7 @@ struct session {
 	struct dp_handle dp;
 	struct pack *text;
 	mono_t due;			/* end of set-up, or of CLOSING */
-	mono_t started_at, up_at;
+	mono_t started_at, up_at;	/* up_at: of the present subscriber */
 	struct wall started;
 	struct end why;
 	uint16_t result, error;
@@ -440,8 +440,9 @@ bool tomb_session_row(const struct model *m, uint64_t *serial, const struct mode
 		      struct model_session_row *row);
 
 /* ---- job.c ---- */
-void doom_session(struct model *m, struct session *s, enum doom why);
-void doom_tunnel(struct model *m, struct tunnel *t, enum doom why);
+/** doom_session, doom_tunnel - a job will end it. Return: false when it is closing anyway. */
+bool doom_session(struct model *m, struct session *s, enum doom why);
+bool doom_tunnel(struct model *m, struct tunnel *t, enum doom why);
 /** jobs_run - ends what is doomed, as far as this turn's share goes; once a turn. */
 void jobs_run(struct model *m, mono_t now);
 

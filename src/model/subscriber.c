@@ -309,7 +309,7 @@ static void ip4_up(struct model *m, struct session *s, const struct ppp_net_even
 	}
 	sub->forwarding = sub->ip4_up = true;
 	s->due = MONO_NEVER;
-	if (!s->was_up)
+	if (!sub->started)
 		s->up_at = now;
 	s->was_up = true;
 	session_phase_set(m, s, SESSION_UP);

@@ -179,11 +179,16 @@ static void tunnel_and_dest_rows(void **state)
 	assert_int_equal(d.tunnels, 1);
 	assert_int_equal(d.sessions, 5);
 	assert_true(ip_addr_eq(&d.peer, &w->lac_ip[0]));
-	model_clear_tunnels(w->m, NULL, w->now);
+	assert_int_equal(model_clear_tunnels(w->m, NULL, w->now), 1);
 	world_run_ms(w, 1000);
 	pos = 0;
 	assert_true(model_tunnel_next(w->m, &pos, NULL, true, &t, w->now));
 	assert_string_equal(t.state, "disconnecting");
+	/* what is closing is not closed again */
+	assert_int_equal(model_clear_tunnels(w->m, NULL, w->now), 0);
+	assert_int_equal(model_clear_tunnels(w->m, &(struct model_filter){ .dest = 1, .tunnel = 1 }, w->now), 0);
+	assert_int_equal(model_clear_sessions(w->m, NULL, w->now), 0);
+	assert_int_equal(model_clear_destinations(w->m, NULL, w->now), 0);
 	world_run_ms(w, 40000);
 	pos = 0;
 	assert_true(model_tunnel_next(w->m, &pos, NULL, true, &t, w->now));
@@ -297,13 +302,38 @@ static void strays(void **state)
 	assert_int_equal(dp_null_misuse(w->dp), 0);
 }
 
+/* A second login on the same session is another subscriber: its end line counts from its own beginning. */
+static void second_login(void **state)
+{
+	struct world *w = *state;
+	struct wt *t = world_tunnel(w);
+	struct wc *c = world_call(w, t, "bob", "hello", PPP_AUTH_CHAP_MD5);
+
+	world_run_ms(w, 30000);
+	assert_true(c->ip_up);
+	ppp_net_free(c->net);
+	ppp_link_free(c->link);
+	c->net = NULL;
+	c->ip_up = false;
+	c->link = ppp_link_new(&c->lc, &w->rng, &w->count);
+	ppp_link_up(c->link, w->now);
+	world_run_ms(w, 8000);
+	assert_true(c->ip_up);
+	assert_int_equal(world_lines(w, "subscriber down", "lcp-peer-renegotiate"), 1);
+	model_clear_sessions(w->m, NULL, w->now);
+	world_run_ms(w, 5000);
+	assert_int_equal(world_lines(w, "subscriber down", ""), 2);
+	assert_int_equal(world_lines(w, "subscriber down", "duration_s=7 ") +
+			 world_lines(w, "subscriber down", "duration_s=8 "), 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(filters), T(cursor), T(subscribers), T(tombstone_ring), T(tunnel_and_dest_rows), T(debug),
-			T(ncps_apart), T(strays),
+			T(ncps_apart), T(strays), T(second_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static struct {
 	char last_user[64];
 	size_t matched;			/* what operations return */
 	unsigned operations;
-	unsigned debugs;
+	unsigned debugs, debugs_max;	/* 0: no limit */
 	model_debug_fn *debug_fn;
 	void *debug_ctx;
 } fake;
@@ -147,7 +147,7 @@ void model_debug_set(struct model *m, model_debug_fn *fn, void *ctx)
 
 unsigned model_debug_add(struct model *m, const struct model_debug *d)
 {
-	return ++fake.debugs;
+	return fake.debugs_max && fake.debugs >= fake.debugs_max ? 0 : ++fake.debugs;
 }
 
 void model_debug_del(struct model *m, unsigned id)

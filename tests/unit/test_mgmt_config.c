@@ -297,6 +297,18 @@ static void faults_of_indentation(void **state)
 						    "mode\n ppp mru 1442\n ^\n");
 }
 
+/* Messages go to the journal: what may be a secret is not repeated, the caret stays where it belongs. */
+static void faults_keep_secrets(void **state)
+{
+	is_refused("aaa local username b database d\n password hello world\naaa local database d\n",
+		   "t.conf:2: Too many words\n password ********\n                ^\n");
+	is_refused("l2tp destination profile w ip address 0.0.0.0\n remote host default\n  tun pass \"s3cret\n",
+		   "t.conf:3: Missing closing quote\n  tun pass ********\n           ^\n");
+	is_refused("tunnel pasword s3cret\n", "t.conf:1: Unknown command\ntunnel pasword ********\n^\n");
+	is_refused("passive mode x\n", "t.conf:1: Unknown command\npassive ********\n^\n");
+	is_refused("pool a password\n", "t.conf:1: Unknown command\npool a password\n^\n");
+}
+
 /* One fault is one message: what is below the faulty line is passed over, what comes after is read. */
 static void every_fault_is_told_once(void **state)
 {
@@ -532,6 +544,7 @@ int main(void)
 		cmocka_unit_test(order_and_indentation_are_free),
 		cmocka_unit_test(faults_name_file_and_line),
 		cmocka_unit_test(faults_of_indentation),
+		cmocka_unit_test(faults_keep_secrets),
 		cmocka_unit_test(every_fault_is_told_once),
 		cmocka_unit_test(dangling_references),
 		cmocka_unit_test(copies_are_deep),

@@ -120,6 +120,38 @@ static void clients_at_once(void **state)
 	close(third);
 }
 
+/* A client's socket is full until this many sends of a full buffer have failed; then it takes everything. */
+static unsigned full;
+
+ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+	if (full && flags & MSG_DONTWAIT) {
+		full -= n >= SESSION_TX_HIGH;
+		errno = EAGAIN;
+		return -1;
+	}
+	return sendto(fd, p, n, flags, NULL, 0);
+}
+
+/* The client empties its socket between the daemon's look at what waits and its next send. */
+static void a_client_that_reads_meanwhile(void **state)
+{
+	char buf[65536];
+
+	fake.sessions = 5000;
+	fake.user = "x";
+	fake.user_len = 1;
+	for (unsigned times = 1; times < 4; times++) {
+		int fd = connected();
+
+		full = times;
+		send_text(fd, "line show l2tp session detail\n");
+		read_until(fd, "5000 L2TP sessions found\n", buf, sizeof(buf));
+		close(fd);
+	}
+	assert_int_equal(full, 0);
+}
+
 static void the_end_of_input_is_not_the_end_of_output(void **state)
 {
 	char buf[65536];
@@ -200,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(permissions_and_prompt),
 		T(clients_at_once),
+		T(a_client_that_reads_meanwhile),
 		T(the_end_of_input_is_not_the_end_of_output),
 		T(exit_closes),
 		T(a_monitor_hears_other_clients),

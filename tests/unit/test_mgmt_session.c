@@ -638,6 +638,16 @@ static void debugging(void **state)
 	assert_null(fake.debug_fn);
 	does("debug all");
 	assert_int_equal(fake.debugs, 1);
+	does("debug all");			/* the same wish again is no other */
+	assert_int_equal(fake.debugs, 1);
+	says("show debugging", 200, "debug all\n");
+	does("undebug all");
+	for (unsigned i = 0; i < 3; i++)
+		does("debug ppp peer 192.0.2.1 user bob");
+	says("show debugging", 200, "debug ppp peer 192.0.2.1 user bob\n");
+	fake.debugs_max = 1;
+	assert_int_equal(line("debug l2tp"), 409);
+	assert_non_null(strstr(said(), "Too many"));
 }
 
 /* ---- log ---- */
@@ -748,6 +758,17 @@ static void write_memory(void **state)
 	assert_int_equal(mgmt_check_file(path, &errors), -22);
 	unlink(path);
 	assert_int_equal(mgmt_check_file(path, &errors), -2);
+
+	int fd[2];
+
+	assert_int_equal(pipe(fd), 0);		/* no regular file: its size says nothing */
+	assert_int_equal(write(fd[1], "bogus\n", 6), 6);
+	close(fd[1]);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd[0]);
+	out_reset(&errors);
+	assert_int_equal(mgmt_check_file(name, &errors), -22);
+	assert_non_null(strstr(errors.p, ":1: Unknown command\nbogus\n^\n"));
+	close(fd[0]);
 	out_fini(&errors);
 }
 
