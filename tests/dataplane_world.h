@@ -88,4 +88,35 @@ static inline size_t world_packet(uint8_t *buf, size_t cap, uint32_t src, uint32
 	return wr_done(&w);
 }
 
+/* The TCP checksum of an IPv4 packet with its pseudo header, as RFC 9293 §3.1 has it: 0 when it is right. */
+static inline uint16_t world_tcp_sum(struct span packet)
+{
+	uint8_t buf[256];
+	struct wr w = wr_of(buf, sizeof(buf));
+	size_t header = (size_t)(packet.p[0] & 15) * 4;
+
+	wr_bytes(&w, packet.p + 12, 8);
+	wr_be16(&w, 6);
+	wr_be16(&w, (uint16_t)(packet.len - header));
+	wr_bytes(&w, packet.p + header, packet.len - header);
+	return ip4_checksum(wr_span(&w));
+}
+
+/* A TCP packet with these flags and options, a few octets of data and right checksums. Return: its length. */
+static inline size_t world_tcp(uint8_t *buf, size_t cap, uint32_t src, uint32_t dst, uint8_t flags, struct span options)
+{
+	size_t len = world_packet(buf, cap, src, dst, 20 + options.len + 3, IP4_DF, span_of(NULL, 0));
+	struct wr w = wr_of(buf, len);
+
+	buf[9] = 6;
+	buf[20 + 12] = (uint8_t)((20 + options.len) / 4 << 4);
+	buf[20 + 13] = flags;
+	memcpy(buf + 40, options.p, options.len);
+	wr_poke16(&w, 10, 0);
+	wr_poke16(&w, 10, ip4_checksum(span_of(buf, 20)));
+	wr_poke16(&w, 36, 0);
+	wr_poke16(&w, 36, world_tcp_sum(span_of(buf, len)));
+	return len;
+}
+
 #endif

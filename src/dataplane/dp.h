@@ -48,7 +48,8 @@ struct dp_handle {
 	X(SOCKET, "socket-error") \
 	X(NO_BUFFER, "no-buffer") \
 	X(UNKNOWN_LOCAL, "unknown-local-address") \
-	X(REDIRECT, "icmp-redirect")
+	X(REDIRECT, "icmp-redirect") \
+	X(TUNNEL_LOOP, "tunnel-loop")
 enum dp_drop {
 #define X(id, name) DP_DROP_##id,
 	DP_DROPS(X)

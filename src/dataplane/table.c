@@ -82,6 +82,7 @@ struct table *table_new(const struct table_conf *conf)
 	if (!t)
 		return NULL;
 	t->conf = *conf;
+	t->conf.port = conf->port ? conf->port : 1701;
 	sizes_set(t);
 	list_init(&t->retired_lines);
 	list_init(&t->retired_sessions);
@@ -118,11 +119,54 @@ void table_free(struct table *t)
 	array_free(t->group_used, DP_TUNNELS, sizeof(*t->group_used));
 	array_free(t->free_line, t->other_lines, sizeof(*t->free_line));
 	free(t->page_used);
+	free(t->local);
 	free(t->pools);
 	free(t);
 }
 
 /* ---- tunnels ---- */
+
+bool table_local_is(const struct table *t, uint32_t vr, uint32_t ip4)
+{
+	for (unsigned i = 0; i < t->locals; i++)
+		if (t->local[i].vr == vr && t->local[i].ip4 == ip4)
+			return true;
+	return false;
+}
+
+static int local_add(struct table *t, uint32_t vr, const struct ip_addr *a)
+{
+	uint32_t ip4 = ip4_num(a);
+	struct table_local *more;
+
+	if (!ip4 || table_local_is(t, vr, ip4))
+		return 0;
+	more = realloc(t->local, (t->locals + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	t->local = more;
+	t->local[t->locals++] = (struct table_local){ vr, ip4 };
+	return 0;
+}
+
+int table_local_set(struct table *t, const struct ip_addr *addrs, unsigned n)
+{
+	int rc = 0;
+
+	t->locals = 0;
+	for (unsigned i = 0; i < n && !rc; i++)
+		rc = local_add(t, 0, &addrs[i]);
+	for (uint32_t tid = 0; tid < DP_TUNNELS && t->tunnels && !rc; tid++) {
+		const struct dp_tun *tun = table_tun(t, (uint16_t)tid);
+		struct ip_addr a;
+
+		if (!tun)
+			continue;
+		a = table_addr(tun, tun->local);
+		rc = local_add(t, tun->vr, &a);
+	}
+	return rc;
+}
 
 static uint32_t tunnel_flags(const struct dp_tunnel *c)
 {
@@ -140,6 +184,8 @@ int table_tunnel_set(struct table *t, const struct dp_tunnel *c)
 		return -EINVAL;
 	if (is_new && t->tunnels >= t->conf.max_tunnels)
 		return -ENOSPC;
+	if (local_add(t, c->vr, &c->local))
+		return -ENOMEM;
 	tun->vr = c->vr;
 	memcpy(tun->local, c->local.b, sizeof(tun->local));
 	memcpy(tun->peer, c->peer.b, sizeof(tun->peer));

@@ -22,6 +22,7 @@ struct table_conf {
 	unsigned max_sessions, max_tunnels;
 	unsigned expected;		/* sessions that memory is spread over at first; it grows with more; 0: 60,000 */
 	uint64_t seed;			/* of the bucket hash: peers must not aim */
+	uint16_t port;			/* ours, of the tunnels; 0: 1701 */
 };
 
 /* The control side of a dn line. */
@@ -69,6 +70,11 @@ struct table_session {
 	mono_t punt_tat, icmp_tat;	/* rates of punted frames and of ICMP errors */
 };
 
+/* An address of ours that tunnels run from. */
+struct table_local {
+	uint32_t vr, ip4;
+};
+
 struct table_pools {
 	struct list retired;
 	uint64_t epoch;
@@ -95,6 +101,8 @@ struct table {
 	uint64_t epoch;			/* table_quiesce() calls */
 	struct list retired_lines, retired_sessions, retired_pools;
 	struct table_pools *pools;
+	struct table_local *local;	/* few */
+	unsigned locals;
 	struct hmap routes;		/* framed, by (vr, prefix) */
 	unsigned len_count[33];		/* framed routes by length */
 	uint64_t drops[DP_DROP_COUNT];
@@ -108,10 +116,20 @@ void table_free(struct table *t);
 /* ---- tunnels ---- */
 
 /** table_tunnel_set - adds or changes a tunnel; its sessions see the change at once. Return: 0 or -ENOSPC,
- * -EINVAL. */
+ * -EINVAL, -ENOMEM. */
 int table_tunnel_set(struct table *t, const struct dp_tunnel *conf);
 /** table_tunnel_del - withdraws a tunnel whose sessions are gone. */
 void table_tunnel_del(struct table *t, uint16_t local_tunnel_id);
+
+/**
+ * table_local_set - the addresses that tunnels run from, replaced whole; a tunnel from another one adds it
+ * (where they are not configured, the living tunnels tell)
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int table_local_set(struct table *t, const struct ip_addr *addrs, unsigned n);
+/** table_local_is - whether (vr, address) is one of them. */
+bool table_local_is(const struct table *t, uint32_t vr, uint32_t ip4);
 
 /** table_tun - the line of a living tunnel, or NULL. */
 static inline const struct dp_tun *table_tun(const struct table *t, uint16_t tid)

@@ -191,6 +191,14 @@ static int session_line(struct table *t, struct table_session *s, const struct d
 	return 0;
 }
 
+/* What is left of the MTU for a TCP segment without options (RFC 9293 §3.7.1). */
+static uint16_t mss_of(uint16_t mtu)
+{
+	enum { IP_TCP_HEADERS = 40 };
+
+	return mtu > IP_TCP_HEADERS ? (uint16_t)(mtu - IP_TCP_HEADERS) : 0;
+}
+
 static void session_publish(struct table *t, struct table_session *s, const struct dp_subscriber *sub)
 {
 	struct dp_dn *dn = &t->dn[s->line->index];
@@ -200,6 +208,7 @@ static void session_publish(struct table *t, struct table_session *s, const stru
 	s->ip4 = sub->ip4;
 	s->local_ip4 = sub->local_ip4;
 	__atomic_store_n(&dn->mtu, sub->mtu, __ATOMIC_RELAXED);
+	__atomic_store_n(&dn->mss, mss_of(sub->mtu), __ATOMIC_RELAXED);
 	dn_publish(dn, DP_DN_L2TP | (s->params.send_sequencing ? DP_DN_SEND_SEQ : 0));
 	up->vr = sub->vr;
 	up->ip4 = ip4_num(&sub->ip4);

@@ -32,8 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check(out.data.p >= data && out.data.p + out.data.len <= data + size);
 	if (v == DP_DECAP_IP) {
+		static uint8_t buf[65536];
+		struct span p = dp_decap_packet(&out, buf, sizeof(buf));
 		struct ip4 ip;
 
+		check(p.len == out.data.len);
 		check(ip4_decode(out.data, &ip) && ip.total == out.data.len);
 		check(out.slot == w.s->handle.slot || out.slot == w.other->handle.slot);
 		check(out.slot != w.other->handle.slot || ip.src == W_OTHER);

@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.packet import raw
 
 from lib.build import BUILD
@@ -312,6 +312,22 @@ def test_fragments_from_the_peer_are_put_together(probe, peer, host):
     data = bytes(i % 251 for i in range(3972))
     peer.send(7, udp(SUB, INET, data))
     assert host.recvfrom(8000)[0] == data
+
+
+def test_a_tunnel_does_not_enter_itself(probe, peer):
+    n = probe.session(3, 3, SUB)
+    assert probe("ctl", LNS, SUB, 1701, "c802000c0007000000010001") == ""
+    wait_until("counted", lambda: probe.drops("tunnel-loop") == 1)
+    assert probe.counters(n)["tx_drops"] == 1
+    peer.silent()
+
+
+def test_a_syn_says_what_fits(probe, peer, host):
+    probe.session(3, 0x4321, SUB, 1400)
+    syn = IP(src=SUB, dst=INET) / TCP(sport=6000, dport=5001, flags="S", options=[("NOP", None), ("MSS", 1460)])
+    peer.send(3, raw(syn))
+    answer = peer.packet()[1]           # a reset from the host: what came up was a good segment
+    assert answer[TCP].flags == "RA" and answer.src == INET
 
 
 def test_checksum_and_framing_per_tunnel(wires, probe, peer, host):

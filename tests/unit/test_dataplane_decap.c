@@ -123,6 +123,29 @@ static void every_ppp_framing(void **state)
 	}
 }
 
+/* What the subscriber will have sent to it must fit its MTU; the packet for the network is a copy, but for a SYN's
+ * segment size and sum the same. */
+static void mss_is_clamped(void **state)
+{
+	static uint8_t buf[2048], tcp[64];
+	struct dp_decap out;
+	size_t len = world_tcp(tcp, sizeof(tcp), W_SUB, 0x08080808, 2, span_of("\x01\x02\x04\x05\xb4\0\0\0", 8));
+	struct span p;
+
+	assert_int_equal(decap(data_message(plain, FRAMING, span_of(tcp, len), 5), &out), DP_DECAP_IP);
+	p = dp_decap_packet(&out, buf, sizeof(buf));
+	assert_int_equal(p.len, len);
+	assert_int_equal(p.p[43] << 8 | p.p[44], W_MTU - 40);
+	assert_int_equal(world_tcp_sum(p), 0);
+	assert_memory_equal(p.p, tcp, 36);
+	assert_memory_equal(p.p + 45, tcp + 45, len - 45);
+	w.t->dn[w.s->line->index].mss = 0;
+	assert_int_equal(decap(data_message(plain, FRAMING, span_of(tcp, len), 5), &out), DP_DECAP_IP);
+	p = dp_decap_packet(&out, buf, sizeof(buf));
+	assert_ptr_equal(p.p, out.data.p);
+	assert_memory_equal(p.p, tcp, len);
+}
+
 /* Padding without L is told from the packet by the inner total length alone; it is not part of the octets. */
 static void padding_is_trimmed(void **state)
 {
@@ -384,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_header_shape, begin, end),
 		cmocka_unit_test_setup_teardown(every_ppp_framing, begin, end),
+		cmocka_unit_test_setup_teardown(mss_is_clamped, begin, end),
 		cmocka_unit_test_setup_teardown(padding_is_trimmed, begin, end),
 		cmocka_unit_test_setup_teardown(a_framed_routes_addresses_are_the_sessions_own, begin, end),
 		cmocka_unit_test_setup_teardown(control_goes_up_whatever_it_is, begin, end),

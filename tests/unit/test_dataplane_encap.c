@@ -91,6 +91,100 @@ static void without_ff03_and_with_ns(void **state)
 	assert_int_equal(table_session_ns(w.t, w.seq), 0);	/* modulo 65536 */
 }
 
+/* A SYN's maximum segment size is at most the session's MTU - 40; nothing else of the packet changes but the sum. */
+static void mss_is_clamped(void **state)
+{
+	static const struct { uint8_t flags; const char *options; size_t len, at; uint16_t mss; } t[] = {
+		{ 0x02, "\x02\x04\x05\xb4", 4, 42, 1452 },				/* SYN, 1460 */
+		{ 0x12, "\x01\x02\x04\x23\x00\x00\x00\x00", 8, 43, 1452 },	/* SYN ACK, 8960, at an odd place */
+		{ 0x02, "\x04\x02\x08\x0a\1\2\3\4\0\0\0\0\x02\x04\xff\xff", 16, 54, 1452 },
+		{ 0x02, "\x02\x04\x05\xac", 4, 0, 0 },				/* 1452 fits */
+		{ 0x02, "\x02\x04\x00\x00", 4, 0, 0 },
+		{ 0x10, "\x02\x04\x05\xb4", 4, 0, 0 },				/* no SYN */
+		{ 0x02, "\x00\x00\x00\x00\x02\x04\x05\xb4", 8, 0, 0 },		/* behind the end of options */
+		{ 0x02, "\x08\x01\x02\x04\x05\xb4\0\0", 8, 0, 0 },		/* an option of length 1 */
+		{ 0x02, "\x01\x01\x01\x02", 4, 0, 0 },				/* cut */
+		{ 0x02, "\x01\x01\x02\x04", 4, 0, 0 },
+		{ 0x02, "\x02\x05\x05\xb4\0\0\0\0", 8, 0, 0 },		/* a length that MSS does not have */
+		{ 0x02, "", 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		size_t len = world_tcp(pkt, sizeof(pkt), 0x08080808, W_SUB, t[i].flags, span_of(t[i].options, t[i].len));
+		struct dp_encap e;
+		uint8_t *inner = out + 10;
+
+		assert_int_equal(world_tcp_sum(span_of(pkt, len)), 0);
+		assert_int_equal(dp_encap(w.t, 0, span_of(pkt, len), &e), DP_ENCAP_SEND);
+		assert_int_equal(dp_encap_next(w.t, &e, out, sizeof(out)), 10 + len);
+		if (!t[i].at) {
+			assert_memory_equal(inner, pkt, len);
+			continue;
+		}
+		assert_int_equal(inner[t[i].at] << 8 | inner[t[i].at + 1], t[i].mss);
+		assert_int_equal(world_tcp_sum(span_of(inner, len)), 0);
+		memcpy(inner + t[i].at, pkt + t[i].at, 2);
+		memcpy(inner + 36, pkt + 36, 2);
+		assert_memory_equal(inner, pkt, len);
+	}
+	/* octets worked out by hand: sum 0x1234, 0x05b4 becomes 0x05ac */
+	world_tcp(pkt, sizeof(pkt), 0x08080808, W_SUB, 2, span_of("\x02\x04\x05\xb4", 4));
+	memcpy(pkt + 36, "\x12\x34", 2);
+	{
+		struct ip4 ip;
+		struct wr v = wr_of(out, sizeof(out));
+
+		assert_true(ip4_decode(span_of(pkt, 47), &ip));
+		assert_int_equal(ip4_mss_at(&ip, 1452), 42);
+		assert_int_equal(ip4_mss_at(&ip, 0), 0);
+		wr_bytes(&v, pkt, 47);
+		ip4_mss_put(&ip, 42, 1452, &v, 0);
+		assert_memory_equal(out + 36, "\x12\x3c", 2);
+		assert_memory_equal(out + 40, "\x02\x04\x05\xac", 4);
+	}
+	/* a header that says it is longer than the packet */
+	pkt[20 + 12] = 0xf0;
+	{
+		struct ip4 ip;
+
+		assert_true(ip4_decode(span_of(pkt, 47), &ip));
+		assert_int_equal(ip4_mss_at(&ip, 1), 0);
+	}
+}
+
+/* What the tunnels themselves send does not enter a tunnel; others may speak L2TP with a subscriber. */
+static void a_tunnel_in_itself(void **state)
+{
+	static const struct ip_addr any;
+	struct ip_addr other = ip4_of(0xc0000209);
+	struct dp_encap e;
+
+	for (int i = 0; i < 4; i++) {
+		size_t len = world_packet(pkt, sizeof(pkt), i == 1 ? W_LOCAL + 1 : W_LOCAL, W_SUB, 40,
+					  i == 3 ? IP4_DF | 5 : 0, span_of(NULL, 0));
+
+		memcpy(pkt + 20, i == 2 ? "\x06\xa6" : "\x06\xa5", 2);
+		if (i == 0)
+			expect_drop(span_of(pkt, len), DP_DROP_TUNNEL_LOOP, true);
+		else
+			assert_int_equal(dp_encap(w.t, 0, span_of(pkt, len), &e), DP_ENCAP_SEND);
+	}
+	assert_int_equal(table_local_set(w.t, &other, 1), 0);	/* tunnel 7 lives on */
+	assert_true(table_local_is(w.t, 0, W_LOCAL) && table_local_is(w.t, 0, 0xc0000209));
+	assert_false(table_local_is(w.t, 1, W_LOCAL));
+	table_tunnel_del(w.t, W_TID);
+	assert_int_equal(table_local_set(w.t, &any, 0), 0);
+	assert_false(table_local_is(w.t, 0, W_LOCAL) || table_local_is(w.t, 0, 0xc0000209));
+	/* without a line for the destination it is the same drop, nobody's */
+	assert_int_equal(table_local_set(w.t, &other, 1), 0);
+	{
+		size_t len = world_packet(pkt, sizeof(pkt), 0xc0000209, 0x08080808, 40, 0, span_of(NULL, 0));
+
+		memcpy(pkt + 20, "\x06\xa5", 2);
+		expect_drop(span_of(pkt, len), DP_DROP_TUNNEL_LOOP, false);
+	}
+}
+
 /* Puts fragments together as RFC 791 has it and compares with the whole. */
 static void fragments_of(struct span p, size_t mtu, unsigned expected)
 {
@@ -343,6 +437,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one_packet_one_datagram, begin, end),
 		cmocka_unit_test_setup_teardown(without_ff03_and_with_ns, begin, end),
+		cmocka_unit_test_setup_teardown(mss_is_clamped, begin, end),
+		cmocka_unit_test_setup_teardown(a_tunnel_in_itself, begin, end),
 		cmocka_unit_test_setup_teardown(df_clear_is_fragmented, begin, end),
 		cmocka_unit_test_setup_teardown(options_in_fragments, begin, end),
 		cmocka_unit_test_setup_teardown(df_set_gives_frag_needed, begin, end),

@@ -5,7 +5,6 @@
  */
 #include "dataplane/user/decap.h"
 
-#include "dataplane/user/ip4.h"
 #include "wire/l2tp_hdr.h"
 #include "wire/ppp_frame.h"
 
@@ -107,19 +106,40 @@ static bool source_is_own(const struct table *t, const struct dp_decap *d, uint3
 	return dn != DP_NONE && t->dn[dn].up == d->slot && t->dn[dn].generation == d->up->generation;
 }
 
+/* What the subscriber wants sent to it must fit its own MTU: its SYN says how large. */
+static void mss_judge(const struct table *t, struct dp_decap *d)
+{
+	uint32_t dn = d->up->dn;
+
+	d->mss = dn == DP_NONE ? 0 : __atomic_load_n(&t->dn[dn].mss, __ATOMIC_RELAXED);
+	d->mss_at = ip4_mss_at(&d->ip, d->mss);
+}
+
 static enum dp_decap_verdict ip_in(struct table *t, struct dp_decap *out, struct span packet, uint32_t state)
 {
-	struct ip4 ip;
+	struct ip4 *ip = &out->ip;
 
 	if ((state & DP_UP_STATE) != DP_UP_FORWARD)
 		return drop(t, out, DP_DROP_NOT_FORWARDING);
-	if (!ip4_decode(packet, &ip))
+	if (!ip4_decode(packet, ip))
 		return drop(t, out, DP_DROP_BAD_IP);
-	if (!source_is_own(t, out, ip.src))
+	if (!source_is_own(t, out, ip->src))
 		return drop(t, out, DP_DROP_SPOOFED_SOURCE);
-	if (ip.ttl == 0)
+	if (ip->ttl == 0)
 		return drop(t, out, DP_DROP_TTL);
-	return accept(out, DP_DECAP_IP, ip.packet);
+	mss_judge(t, out);
+	return accept(out, DP_DECAP_IP, ip->packet);
+}
+
+struct span dp_decap_packet(const struct dp_decap *d, uint8_t *buf, size_t cap)
+{
+	struct wr w = wr_of(buf, cap);
+
+	if (!d->mss_at || d->data.len > cap)
+		return d->data;
+	wr_put(&w, d->data);
+	ip4_mss_put(&d->ip, d->mss_at, d->mss, &w, 0);
+	return wr_span(&w);
 }
 
 static enum dp_decap_verdict frame_in(struct table *t, struct dp_decap *out, struct span payload, uint32_t state)

@@ -7,6 +7,7 @@
 #define ADIT_DATAPLANE_USER_DECAP_H
 
 #include "dataplane/table.h"
+#include "dataplane/user/ip4.h"
 
 enum dp_decap_verdict {
 	DP_DECAP_DROP,		/* counted already */
@@ -28,6 +29,9 @@ struct dp_decap {
 	struct dp_up *up;		/* FRAME, IP, and DROP once the session is known; else NULL */
 	uint32_t slot;
 	struct span data;
+	struct ip4 ip;			/* IP */
+	size_t mss_at;			/* where a TCP maximum segment size is too large; 0: nowhere */
+	uint16_t mss;			/* what takes its place */
 };
 
 /**
@@ -42,5 +46,13 @@ struct dp_decap {
  * Source: RFC 2661 §3.1, §5.3, §5.4; RFC 1661 §2; RFC 1812 §5.2.2.
  */
 enum dp_decap_verdict dp_decap(struct table *t, const struct dp_rx *rx, struct span datagram, struct dp_decap *out);
+
+/**
+ * dp_decap_packet - the packet for the network, after DP_DECAP_IP
+ * @buf, @cap: room for a packet
+ *
+ * Return: as it came, or a copy in @buf where the maximum segment size is clamped to the session's.
+ */
+struct span dp_decap_packet(const struct dp_decap *d, uint8_t *buf, size_t cap);
 
 #endif

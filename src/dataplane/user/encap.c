@@ -36,12 +36,22 @@ static uint16_t mtu_of(const struct dp_dn *dn)
 	return mtu == 0 || mtu > DP_INNER_MAX ? DP_INNER_MAX : mtu;
 }
 
+/* Our own tunnel's traffic on its way into a tunnel: the route to a peer leads through a subscriber, and each round
+ * would make it longer. */
+static bool is_own_tunnel(const struct table *t, uint32_t vr, const struct ip4 *ip)
+{
+	return ip4_udp_source(ip) == t->conf.port && table_local_is(t, vr, ip->src);
+}
+
 static enum dp_encap_verdict size_check(struct table *t, struct dp_encap *e)
 {
 	e->mtu = mtu_of(&t->dn[e->line]);
 	e->whole = e->ip.total <= e->mtu;
-	if (e->whole)
+	if (e->whole) {
+		e->mss = __atomic_load_n(&t->dn[e->line].mss, __ATOMIC_RELAXED);
+		e->mss_at = ip4_mss_at(&e->ip, e->mss);
 		return e->verdict = DP_ENCAP_SEND;
+	}
 	if (!(e->ip.frag & IP4_DF) && e->mtu >= IP4_MTU_MIN)	/* RFC 791: 68 holds the longest header and 8 octets */
 		return e->verdict = DP_ENCAP_SEND;
 	drop(t, e, DP_DROP_TOO_BIG);
@@ -56,6 +66,8 @@ enum dp_encap_verdict dp_encap(struct table *t, uint32_t vr, struct span packet,
 	if (!ip4_decode(packet, &e->ip))
 		return drop(t, e, DP_DROP_BAD_IP);
 	e->line = table_dst_find(t, vr, e->ip.dst);
+	if (is_own_tunnel(t, vr, &e->ip))
+		return drop(t, e, DP_DROP_TUNNEL_LOOP);
 	if (e->line == DP_NONE)
 		return drop(t, e, DP_DROP_NO_ROUTE);
 	e->tun = table_tun(t, t->dn[e->line].port);
@@ -87,7 +99,11 @@ size_t dp_encap_next(struct table *t, struct dp_encap *e, uint8_t *buf, size_t c
 	dp_encap_header(&w, e->tun, dn->l2tp.peer_session_id, next_ns(dn));
 	wr_be16(&w, PPP_PROTO_IP4);
 	if (e->whole) {
+		size_t start = wr_len(&w);
+
 		wr_put(&w, e->ip.packet);
+		if (e->mss_at && !w.full)
+			ip4_mss_put(&e->ip, e->mss_at, e->mss, &w, start);
 		e->inner = e->ip.total;
 		e->done = true;
 	} else {

@@ -29,6 +29,8 @@ struct dp_encap {
 	uint16_t mtu;
 	size_t inner;			/* IP octets in the datagram that was written last */
 	size_t at;			/* payload octets that are out */
+	size_t mss_at;			/* where a TCP maximum segment size is too large; 0: nowhere */
+	uint16_t mss;			/* what takes its place */
 	bool whole;			/* fits: one datagram */
 	bool done;
 };
@@ -45,7 +47,7 @@ enum dp_encap_verdict dp_encap(struct table *t, uint32_t vr, struct span packet,
 /**
  * dp_encap_next - writes the next datagram of the packet; a packet above the MTU with DF clear gives several
  *
- * Takes an Ns where the session sends them. The caller counts: table_dn_count with e->inner, or a drop.
+ * The maximum segment size of a TCP SYN is clamped to the session's. Takes an Ns where the session sends them. The caller counts: table_dn_count with e->inner, or a drop.
  *
  * Return: its length, 0 when there is none left.
  */

@@ -8,6 +8,11 @@ enum {
 	OPT_COPIED = 0x80,
 	FRAG_AT = 6,
 	SUM_AT = 10,
+	TCP_HDR_LEN = 20,
+	TCP_SUM_AT = 16,
+	TCP_SYN = 0x02,
+	TCP_OPT_MSS = 2,
+	TCP_OPT_MSS_LEN = 4,
 };
 
 uint16_t ip4_checksum(struct span s)
@@ -51,6 +56,90 @@ int ip4_icmp_type(const struct ip4 *ip)
 	if (ip->protocol != IP4_PROTO_ICMP || (ip->frag & IP4_OFFSET) || ip->total == ip->header_len)
 		return -1;
 	return ip->packet.p[ip->header_len];
+}
+
+/* What follows the header, where it is the beginning of the payload. */
+static struct rd payload_of(const struct ip4 *ip, uint8_t protocol)
+{
+	bool begins = ip->protocol == protocol && !(ip->frag & IP4_OFFSET);
+
+	return rd_of(ip->packet.p + ip->header_len, begins ? (size_t)ip->total - ip->header_len : 0);
+}
+
+int ip4_udp_source(const struct ip4 *ip)
+{
+	struct rd r = payload_of(ip, IP4_PROTO_UDP);
+	uint16_t port = rd_be16(&r);
+
+	return r.bad ? -1 : port;
+}
+
+/* ---- TCP maximum segment size ---- */
+
+/* The options of a SYN; empty for anything else. */
+static struct rd syn_options(const struct ip4 *ip)
+{
+	struct rd tcp = payload_of(ip, IP4_PROTO_TCP), options;
+	uint8_t offset, flags;
+
+	rd_skip(&tcp, 12);
+	offset = rd_u8(&tcp) >> 4;
+	flags = rd_u8(&tcp);
+	rd_skip(&tcp, 6);
+	if (tcp.bad || !(flags & TCP_SYN) || offset * 4 < TCP_HDR_LEN)
+		return rd_empty();
+	options = rd_sub(&tcp, (size_t)offset * 4 - TCP_HDR_LEN);
+	return tcp.bad ? rd_empty() : options;
+}
+
+size_t ip4_mss_at(const struct ip4 *ip, uint16_t limit)
+{
+	struct rd r = limit ? syn_options(ip) : rd_empty();
+
+	while (rd_left(&r)) {
+		uint8_t type = rd_u8(&r), len;
+		size_t at;
+
+		if (type == OPT_END)
+			break;
+		if (type == OPT_NOP)
+			continue;
+		len = rd_u8(&r);
+		if (r.bad || len < 2)
+			break;
+		at = (size_t)(r.p - ip->packet.p);
+		if (type == TCP_OPT_MSS && len == TCP_OPT_MSS_LEN)
+			return rd_be16(&r) > limit && !r.bad ? at : 0;
+		rd_skip(&r, len - 2u);
+	}
+	return 0;
+}
+
+static uint16_t swapped(uint16_t v)
+{
+	return (uint16_t)(v << 8 | v >> 8);
+}
+
+/* RFC 1624 §3: HC' = ~(~HC + ~m + m'). */
+static uint16_t sum_updated(uint16_t sum, uint16_t from, uint16_t to)
+{
+	uint32_t s = (uint16_t)~sum + (uint32_t)(uint16_t)~from + to;
+
+	s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~(s + (s >> 16));
+}
+
+void ip4_mss_put(const struct ip4 *ip, size_t at, uint16_t mss, struct wr *w, size_t start)
+{
+	struct rd old = rd_of(ip->packet.p + at, 2), sum = rd_of(ip->packet.p + ip->header_len + TCP_SUM_AT, 2);
+	uint16_t from = rd_be16(&old), to = mss;
+
+	wr_poke16(w, start + at, mss);
+	if ((at - ip->header_len) % 2) {	/* behind a single NOP it lies across two words of the sum */
+		from = swapped(from);
+		to = swapped(to);
+	}
+	wr_poke16(w, start + ip->header_len + TCP_SUM_AT, sum_updated(rd_be16(&sum), from, to));
 }
 
 static void header_sum(struct wr *w, size_t start)

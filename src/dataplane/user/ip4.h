@@ -13,6 +13,8 @@ enum {
 	IP4_MF = 0x2000,
 	IP4_OFFSET = 0x1fff,		/* in units of 8 octets */
 	IP4_PROTO_ICMP = 1,
+	IP4_PROTO_TCP = 6,
+	IP4_PROTO_UDP = 17,
 	IP4_MTU_MIN = 68,
 	IP4_ICMP_QUOTE = 548,		/* octets quoted: an error is at most 576 long (RFC 1812 §4.3.2.3) */
 	IP4_ICMP_MAX = 576,
@@ -43,6 +45,27 @@ uint16_t ip4_checksum(struct span s);
 
 /** ip4_icmp_type - type of the ICMP message in the packet, or -1 if there is none to be seen. */
 int ip4_icmp_type(const struct ip4 *ip);
+
+/** ip4_udp_source - source port of the UDP datagram in the packet, or -1 if there is none to be seen. */
+int ip4_udp_source(const struct ip4 *ip);
+
+/**
+ * ip4_mss_at - looks for a TCP SYN whose maximum segment size is above a limit
+ * @limit: 0: none
+ *
+ * Return: where in the packet the option's value is, or 0 when there is nothing to clamp.
+ * Source: RFC 9293 §3.2, §3.7.1.
+ */
+size_t ip4_mss_at(const struct ip4 *ip, uint16_t limit);
+
+/**
+ * ip4_mss_put - replaces the value that ip4_mss_at() found, and the TCP checksum
+ * @w:     holds a copy of the packet
+ * @start: where in it the copy begins
+ *
+ * Source: RFC 1624 §3.
+ */
+void ip4_mss_put(const struct ip4 *ip, size_t at, uint16_t mss, struct wr *w, size_t start);
 
 /**
  * ip4_fragment - writes the next fragment

@@ -20,10 +20,11 @@ static enum dp_drop drop_of_error(int rc)
 
 static void to_network(struct dp_user *u, const struct dp_decap *d)
 {
-	ssize_t n = write(u->tun, d->data.p, d->data.len);
+	struct span packet = dp_decap_packet(d, u->out, sizeof(u->out));
+	ssize_t n = write(u->tun, packet.p, packet.len);
 
-	if (n == (ssize_t)d->data.len)
-		table_up_count(d->up, d->data.len);
+	if (n == (ssize_t)packet.len)
+		table_up_count(d->up, packet.len);
 	else
 		table_up_drop(u->table, d->up, n < 0 && errno == EAGAIN ? DP_DROP_NO_BUFFER : DP_DROP_DEVICE);
 }

@@ -43,7 +43,10 @@ static int user_control_tx(struct dp *dp, uint32_t vr, const struct ip_addr *loc
 
 static int user_local_set(struct dp *dp, const struct ip_addr *addrs, unsigned n)
 {
-	return socks_set(user_of(dp)->socks, addrs, n);
+	struct dp_user *u = user_of(dp);
+	int rc = table_local_set(u->table, addrs, n);
+
+	return rc ? rc : socks_set(u->socks, addrs, n);
 }
 
 static void local_changed(void *ctx, const struct ip_addr *local, bool up)
@@ -308,6 +311,7 @@ static int table_begin(struct dp_user *u, const struct dp_user_conf *c)
 		.max_sessions = c->max_sessions ? c->max_sessions : 60000,
 		.max_tunnels = c->max_tunnels ? c->max_tunnels : 8000,
 		.seed = hash_seed(c->seed),
+		.port = u->port,
 	};
 
 	u->table = table_new(&conf);
