@@ -94,7 +94,7 @@ struct dp_subscriber {
 	struct ip_prefix ip6_ndra, ip6_delegated;	/* later */
 	const struct ip_prefix *routes;	/* framed routes */
 	unsigned route_count;
-	bool host_route;		/* install a host route for ip4 (outside every pool, or ip access-routes) */
+	bool host_route;		/* install a host route for ip4 (ip access-routes); outside every pool it has one anyway */
 	uint16_t mtu;			/* largest inner IP packet towards the subscriber (peer's MRU) */
 	struct ip_addr local_ip4;	/* source of our ICMP errors: the unnumbered loopback's */
 };

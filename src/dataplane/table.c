@@ -97,11 +97,12 @@ struct table *table_new(const struct table_conf *conf)
 
 static void sessions_free(struct table *t)
 {
-	for (size_t i = 0; t->session && t->sessions && i < slots_of(t); i++)
-		if (t->session[i])
-			table_session_del(t, t->session[i]);
+	struct table_session *s;
+
+	for (uint32_t slot = 0; t->sessions && (s = table_session_next(t, &slot));)
+		table_session_del(t, s);
 	table_quiesce(t);
-	for (struct table_session *s; (s = table_reclaim(t));)
+	while ((s = table_reclaim(t)))
 		table_session_free(t, s);
 }
 

@@ -172,6 +172,9 @@ int table_session_add(struct table *t, const struct dp_session *id, struct table
 /** table_session_of - a living session by handle, or NULL. */
 struct table_session *table_session_of(const struct table *t, struct dp_handle h);
 
+/** table_session_next - the living session at or after *slot; *slot moves behind it. Return: NULL: no more. */
+struct table_session *table_session_next(const struct table *t, uint32_t *slot);
+
 static inline struct dp_up *table_up(const struct table *t, const struct table_session *s)
 {
 	return &t->up[s->handle.slot];

@@ -75,6 +75,19 @@ struct table_session *table_session_of(const struct table *t, struct dp_handle h
 	return s && s->handle.generation == h.generation ? s : NULL;
 }
 
+struct table_session *table_session_next(const struct table *t, uint32_t *slot)
+{
+	while (*slot < t->pages << DP_PAGE_BITS) {
+		if (!t->page_used[*slot >> DP_PAGE_BITS]) {
+			*slot = ((*slot >> DP_PAGE_BITS) + 1) << DP_PAGE_BITS;
+			continue;
+		}
+		if (t->session[(*slot)++])
+			return t->session[*slot - 1];
+	}
+	return NULL;
+}
+
 static uint32_t up_flags(const struct table_session *s)
 {
 	return s->params.require_sequencing ? DP_UP_REQUIRE_SEQ : 0;

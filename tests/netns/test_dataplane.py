@@ -400,7 +400,12 @@ def test_routes_come_and_go(wires, probe, peer, host):
     assert head[4:6] == b"\x00\x02"
     assert probe("unforward", m) == ""
     wait_until("all gone", lambda: len(routes(wires).splitlines()) == 1, 1)
+    inside = probe.session(4, 4, SUB)
     assert probe("pool", "10.65.0.1", "10.65.0.6") == ""
+    wait_until("a subscriber of the old pool has a route of its own", lambda: f"{SUB} dev adit0" in routes(wires), 1)
+    host.sendto(b"still there", (SUB, 6000))
+    assert raw(peer.packet()[1][UDP].payload) == b"still there"
+    assert probe("del", inside) == ""
     wait_until("aggregates", lambda: sorted(r.split()[0] for r in routes(wires).splitlines()) ==
                ["10.65.0.1", "10.65.0.2/31", "10.65.0.4/31", "10.65.0.6"], 1)
 

@@ -57,11 +57,31 @@ static void local_changed(void *ctx, const struct ip_addr *local, bool up)
 	wake(u);
 }
 
+/* Subscribers keep their addresses when a pool goes: a route of their own takes the place of its aggregate. */
+static int pool_leavers(struct dp_user *u, const struct dp_pool *pools, unsigned n)
+{
+	struct table_session *s;
+	int rc = 0;
+
+	for (uint32_t slot = 0; rc == 0 && (s = table_session_next(u->table, &slot));) {
+		if (!s->line || s->host_route || s->ip4.af != 4 || pools_have(pools, n, &s->ip4))
+			continue;
+		rc = routes_want(u->routes, &(struct ip_prefix){ s->ip4, 32 });
+		s->host_route = rc == 0;
+	}
+	return rc;
+}
+
 static int user_pool_set(struct dp *dp, const struct dp_pool *pools, unsigned n)
 {
 	struct dp_user *u = user_of(dp);
-	int rc = table_pool_set(u->table, pools, n);
+	int rc;
 
+	if (routes_pools_are(u->routes, pools, n))
+		return 0;
+	rc = table_pool_set(u->table, pools, n);
+	if (rc == 0)
+		rc = pool_leavers(u, pools, n);
 	return rc ? rc : routes_pools(u->routes, pools, n);
 }
 
@@ -164,7 +184,7 @@ static int user_session_forward(struct dp *dp, struct dp_handle h, const struct 
 		free(before.prefix);
 		return rc;
 	}
-	s->host_route = sub->host_route;
+	s->host_route = sub->host_route || (sub->ip4.af == 4 && !routes_pooled(u->routes, &sub->ip4));
 	if (rc == 0) {
 		rc = wanted_begin(u, s);
 		if (rc)

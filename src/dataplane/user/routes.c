@@ -142,6 +142,26 @@ int routes_pools(struct routes *r, const struct dp_pool *pools, unsigned n)
 	return 0;
 }
 
+bool routes_pools_are(const struct routes *r, const struct dp_pool *pools, unsigned n)
+{
+	return n == r->pool_count && (!n || memcmp(pools, r->pools, n * sizeof(*pools)) == 0);
+}
+
+bool pools_have(const struct dp_pool *pools, unsigned n, const struct ip_addr *ip4)
+{
+	uint32_t ip = ip4_num(ip4);
+
+	for (unsigned i = 0; i < n; i++)
+		if (ip >= pools[i].start && ip <= pools[i].end)
+			return true;
+	return false;
+}
+
+bool routes_pooled(const struct routes *r, const struct ip_addr *ip4)
+{
+	return pools_have(r->pools, r->pool_count, ip4);
+}
+
 /* ---- life ---- */
 
 static void turn_ends(void *ctx, mono_t now, struct wall wall)

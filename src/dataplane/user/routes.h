@@ -25,6 +25,12 @@ void routes_leave(struct routes *r, const struct ip_prefix *p);
 
 /** routes_pools - the aggregates of the pools, replaced whole. Return: 0 or -ENOMEM. */
 int routes_pools(struct routes *r, const struct dp_pool *pools, unsigned n);
+/** routes_pools_are - whether these are the pools as they are now. */
+bool routes_pools_are(const struct routes *r, const struct dp_pool *pools, unsigned n);
+/** pools_have - whether one of the pools has this address. */
+bool pools_have(const struct dp_pool *pools, unsigned n, const struct ip_addr *ip4);
+/** routes_pooled - whether a pool's aggregate leads to this address. */
+bool routes_pooled(const struct routes *r, const struct ip_addr *ip4);
 
 /**
  * range_prefix - the largest prefix that begins at *start and ends by `end`; moves *start past it
