@@ -6,7 +6,11 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 from .build import program
+from .lac import Lac
+from .lns import Lns
 
 EXAMPLE = """\
 hostname lns1
@@ -32,6 +36,18 @@ l2tp destination profile wholesale ip address 0.0.0.0
   interface profile subscriber
   enable proxy authenticate
 """
+# every display; some need objects
+SHOWS = [
+    "show running-config", "show configuration", "show version", "show log", "show log 3", "show debugging",
+    "show terminate-code", "show terminate-code ppp", "show l2tp", "show l2tp counters", "show l2tp counters all",
+    "show dataplane", "show l2tp destination", "show l2tp destination detail", "show l2tp destination summary",
+    "show l2tp destination detail ended", "show l2tp tunnel", "show l2tp tunnel detail",
+    "show l2tp tunnel summary", "show l2tp tunnel ended", "show l2tp session", "show l2tp session detail",
+    "show l2tp session summary", "show l2tp session ended", "show l2tp session ip 192.0.2.11",
+    "show l2tp destination profile", "show l2tp destination profile wholesale", "show aaa", "show aaa counters",
+    "show ip local pool", "show ip local pool subscribers", "show subscribers", "show subscribers detail",
+    "show subscribers user user1*",
+]
 PRINTABLE = re.compile(rb"[\x20-\x7e\n]*")
 
 
@@ -46,8 +62,8 @@ class Client:
         self.sock = socket.socket(socket.AF_UNIX)
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.sock.settimeout(20)
         self.sock.connect(str(lns.run_dir / "adit.sock"))
+        self.sock.settimeout(20)
         self.buf, self.async_lines = b"", []
 
     def __enter__(self):
@@ -142,3 +158,25 @@ def fields_of(line):
     """key=value and key="value" of a log line."""
     return {k: v[1:-1] if v.startswith('"') else v
             for k, v in re.findall(r'(\S+?)=("(?:[^"\\]|\\.)*"|\S*)', line)}
+
+
+# ---- fixtures ----
+
+@pytest.fixture(scope="class")
+def daemon(net, request):
+    """One daemon for the tests of a class, with its `text`."""
+    lns = Lns(net, request.cls.text)
+    yield lns
+    lns.stop()
+
+
+@pytest.fixture
+def lac(net, daemon):
+    lacs = []
+
+    def make(i=0, **kw):
+        lacs.append(Lac(net.lac(i), f"192.0.2.{10 + i}", **kw))
+        return lacs[-1]
+    yield make
+    for x in lacs:
+        x.leave()
