@@ -141,8 +141,11 @@ struct l2tp_avp_info {
 /** l2tp_avp_info - the row of an AVP; vendor is looked at before type. NULL when there is none. */
 const struct l2tp_avp_info *l2tp_avp_info(uint16_t vendor, uint16_t type);
 
-/** l2tp_avp_row - row i of the table, NULL past the last. */
+/** l2tp_avp_row - row i of the table, NULL past the last; for displays and tests, since it counts from the first. */
 const struct l2tp_avp_info *l2tp_avp_row(unsigned i);
+
+/** l2tp_avp_required - the AVPs of vendor 0 that a message must have, a bit for each Attribute Type. */
+uint64_t l2tp_avp_required(uint16_t msg_type);
 
 /* ---- hiding, §4.3 ---- */
 

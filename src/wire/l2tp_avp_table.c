@@ -138,6 +138,16 @@ const struct l2tp_avp_info *l2tp_avp_info(uint16_t vendor, uint16_t type)
 	return NULL;
 }
 
+uint64_t l2tp_avp_required(uint16_t msg_type)
+{
+	uint64_t types = 0;
+
+	for (unsigned t = 0; t <= L2TP_AVP_SEQUENCING_REQUIRED; t++)	/* beyond RFC 2661 nothing is */
+		if (ietf[t].required & L2TP_IN(msg_type))
+			types |= UINT64_C(1) << t;
+	return types;
+}
+
 const struct l2tp_avp_info *l2tp_avp_row(unsigned i)
 {
 	for (unsigned t = 0; t < IETF_ROWS; t++)

@@ -114,12 +114,9 @@ static bool failed(struct l2tp_fault *fault, enum l2tp_fault_kind kind, uint16_t
 
 static bool required_check(const struct l2tp_msg *m, struct l2tp_fault *fault)
 {
-	const struct l2tp_avp_info *info;
+	uint64_t missing = l2tp_avp_required(m->type) & ~m->present;
 
-	for (unsigned i = 0; (info = l2tp_avp_row(i)) && info->vendor == L2TP_VENDOR_IETF; i++)
-		if (info->required & L2TP_IN(m->type) && !l2tp_msg_has(m, info->type))
-			return failed(fault, L2TP_FAULT_MISSING, info->type);
-	return true;
+	return !missing || failed(fault, L2TP_FAULT_MISSING, (uint16_t)__builtin_ctzll(missing));
 }
 
 static bool values_check(const struct l2tp_msg *m, struct l2tp_fault *fault)

@@ -182,6 +182,21 @@ static void table_lookup(void **state)
 		assert_int_equal(l2tp_avp_info(0, t)->form, L2TP_FORM_NAME_ONLY);
 }
 
+/* §6: the column of the table, by message. */
+static void required_of_a_message(void **state)
+{
+	const struct l2tp_avp_info *info;
+
+	for (uint16_t msg = L2TP_MSG_SCCRQ; msg <= L2TP_MSG_SLI; msg++) {
+		uint64_t want = 0;
+
+		for (unsigned i = 0; (info = l2tp_avp_row(i)); i++)
+			if (info->vendor == L2TP_VENDOR_IETF && info->required & L2TP_IN(msg))
+				want |= UINT64_C(1) << info->type;
+		assert_true(l2tp_avp_required(msg) == want);
+	}
+}
+
 /* ---- hiding ---- */
 
 static const uint8_t rv16[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
@@ -578,7 +593,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(next_two), cmocka_unit_test(next_short_lengths), cmocka_unit_test(next_lengths),
-		cmocka_unit_test(table_is_the_rfc), cmocka_unit_test(table_lookup), cmocka_unit_test(hide_vectors),
+		cmocka_unit_test(table_is_the_rfc), cmocka_unit_test(table_lookup), cmocka_unit_test(required_of_a_message),
+		cmocka_unit_test(hide_vectors),
 		cmocka_unit_test(unhide_vectors), cmocka_unit_test(hide_round_trips), cmocka_unit_test(hide_too_long),
 		cmocka_unit_test(unhide_inner_length), cmocka_unit_test(unhide_faults), cmocka_unit_test(put_every_row),
 		cmocka_unit_test(put_too_long), cmocka_unit_test(put_octets), cmocka_unit_test(put_hides),
