@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""RFC 2661 as a matrix: each message with each of its faults, in each state, gets the Result and Error Code of §4.4.2, has its
-terminate reason counted and logged (JunosE's message validation matrix), and harms nobody else. Conversations are in
+"""RFC 2661 as a matrix: each message with each of its faults, in each state, gets the Result and Error Code of §4.4.2,
+has its terminate reason counted and logged (JunosE's message validation matrix), and harms nobody else. Conversations are in
 test_scapy_lac.py.
 
     Lac 192.0.2.10 --- wan --- 192.0.2.1 [aditd]
@@ -130,7 +130,8 @@ def test_sccrq_of_an_unknown_host(desk):
     ((10,), avp(10, u16(0))), ((), avp(10, u16(4))), ((4,), b""), ((), avp(6, u16(7), m=False)),
     ((), avp(7, b"second", m=True)), ((), avp(5, bytes(8))), ((), avp(39, b"")), ((), avp(999, b"", m=False)),
     ((9,), RV + b"TID"),
-], ids=["RWS 0", "RWS twice", "no bearer", "firmware", "host name twice", "tie breaker", "misplaced AVP", "unknown, M clear",
+], ids=["RWS 0", "RWS twice", "no bearer", "firmware", "host name twice", "tie breaker", "misplaced AVP",
+"unknown, M clear",
         "hidden tunnel id"])
 def test_sccrqs_that_are_taken(desk, lac, leave_out, extra):
     """Robustness where §4.4.3 leaves room; interop.md 5, 12."""
@@ -229,7 +230,8 @@ def test_stopccn_with_a_session_id(desk, up):
 
 @pytest.mark.parametrize("code", [
     u16(1), u16(1) + u16(0), u16(2) + u16(6) + b"busy", u16(2) + u16(1) + bytes(range(256)) * 3 + b"x" * 245,
-    u16(0), u16(99) + u16(99), u16(0xFFFF) + u16(0xFFFF)], ids=["2 octets", "4", "text", "1017", "0", "unknown", "FFFF"])
+    u16(0), u16(99) + u16(99), u16(0xFFFF) + u16(0xFFFF)], ids=["2 octets", "4", "text", "1017", "0", "unknown",
+    "FFFF"])
 def test_stopccn_result_codes(desk, up, code):
     """§4.4.2: Error Code and message are optional; codes that nobody knows end the tunnel all the same."""
     up.call()
@@ -264,9 +266,11 @@ def test_zlb_with_a_session_id_or_another_ns(desk, up):
 # ---- Message Type: §4.4.1 ----
 
 @pytest.mark.parametrize("name, octets", [
-    ("another AVP first", avp(14, u16(1)) + avp(0, u16(10))), ("one octet", avp(0, b"\x0a")), ("three", avp(0, b"\0\x0a\0")),
+    ("another AVP first", avp(14, u16(1)) + avp(0, u16(10))), ("one octet", avp(0, b"\x0a")), ("three", avp(0,
+        b"\0\x0a\0")),
     ("hidden", RV + hide(0, u16(10), SECRET, b"v" * 16)), ("a vendor's", avp(0, u16(10), vendor=9)),
-    ("no AVP but one octet", b"\x80"), ("length 0", avp(0, u16(10), length=0)), ("reserved bit", avp(0, u16(10), flags=0x0200))])
+    ("no AVP but one octet", b"\x80"), ("length 0", avp(0, u16(10), length=0)), ("reserved bit", avp(0, u16(10),
+    flags=0x0200))])
 def test_message_type_indecipherable(desk, up, name, octets):
     up.control(0, octets, type_avp=False)
     ended(desk, up, (2, 3), "tunnel-rx-unknown-packet-message-type-indecipherable")
@@ -405,11 +409,13 @@ def test_outgoing_messages_of_an_incoming_call(desk, waiting, kind):
 
 # ---- a call that is up: §7.4.2, §6.12 to §6.14 ----
 
-@pytest.mark.parametrize("kind, reason", [("ICCN", "session-rx-iccn-unexpected"), ("ICRP", "session-rx-icrp-unexpected"),
+@pytest.mark.parametrize("kind, reason", [("ICCN", "session-rx-iccn-unexpected"), ("ICRP",
+    "session-rx-icrp-unexpected"),
                                           ("ICRQ", "session-rx-icrq-unexpected")])
 def test_unexpected_in_an_established_call(desk, up, kind, reason):
     client = up.call()
-    up.control(kind, avp(14, u16(client.sid)) + avp(15, u32(1)) + avp(24, u32(1)) + avp(19, u32(1)), sid=client.peer_sid)
+    up.control(kind, avp(14, u16(client.sid)) + avp(15, u32(1)) + avp(24, u32(1)) + avp(19, u32(1)),
+        sid=client.peer_sid)
     cleared(desk, up, client.sid, 6, reason)
 
 

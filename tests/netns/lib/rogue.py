@@ -31,7 +31,8 @@ def configuration(keepalive=30):
             lines.append(f" ppp authentication {auth}")
     lines += ["l2tp destination profile wholesale ip address 0.0.0.0", " max-sessions 60000"]
     for host in AUTHS:
-        lines += [f" remote host {host}", "  local host lns1", f"  local ip address {LNS}", f"  interface profile {host}"]
+        lines += [f" remote host {host}", "  local host lns1", f"  local ip address {LNS}",
+            f"  interface profile {host}"]
         if host != "open-lac":
             lines.append(f"  tunnel password {SECRET}")
     return "\n".join([*lines, ""])
@@ -44,10 +45,11 @@ class Desk:
         self.net, self.lns, self.lacs = net, Lns(net, configuration(**kw)), []
         self.seen = {}
 
-    def lac(self, **kw):
+    def lac(self, i=0, **kw):
+        """A LAC at 192.0.2.(10+i)."""
         if kw.get("host") == "open-lac":
             kw.setdefault("secret", None)
-        self.lacs.append(Lac(self.net.lac(0), "192.0.2.10", **kw))
+        self.lacs.append(Lac(self.net.lac(i), f"192.0.2.{10 + i}", **kw))
         return self.lacs[-1]
 
     def up(self, **kw):
@@ -61,8 +63,8 @@ class Desk:
         self.lacs.clear()
 
     def good_call(self):
-        """Somebody else's call works from end to end."""
-        lac = self.up()
+        """A call of another LAC, at another address, works from end to end."""
+        lac = self.up(i=9)
         client = lac.call()
         address = client.dial()
         lac.cdn(client)
@@ -85,7 +87,8 @@ class Desk:
         wait_until(lambda: f"{missing} counted; there is {self.lns.counted(self.seen)}", all_there, seconds)
 
     def reason(self, name):
-        """A terminate reason that was counted since mark(), and said in the log (which takes 20 such lines a second)."""
+        """A terminate reason that was counted since mark(), and said in the log (which takes 20 such lines a
+        second)."""
         self.counted(("terminate", name))
         if not re.search(rf"reason={name}\b", self.lns.log()[self.log_at:]):
             assert any(k[1] in SUPPRESSED for k in self.lns.counted(self.seen)), f"{name} is not in the log"
@@ -152,7 +155,8 @@ def some_avps(rng):
     """AVPs of any number, right or wrong."""
     out = b""
     for _ in range(rng.randrange(8)):
-        value = rng.choice((b"", b"\0", b"\0\1", u32(3), rng.randbytes(8), rng.randbytes(16), rng.randbytes(200), b"a" * 1017))
+        value = rng.choice((b"", b"\0", b"\0\1", u32(3), rng.randbytes(8), rng.randbytes(16), rng.randbytes(200),
+            b"a" * 1017))
         out += avp(rng.choice((rng.randrange(60), rng.randrange(65536))), value, m=rng.random() < 0.5,
                    h=rng.random() < 0.15, vendor=rng.choice((0, 0, 0, 9, 3561, 65535)),
                    flags=rng.choice((0, 0, 0, 0, 0x0400)),
