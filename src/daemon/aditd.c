@@ -3,10 +3,12 @@
 #include "daemon/aditd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -43,9 +45,8 @@ static void wake(void *ctx)
 
 static void arm(struct aditd *d)
 {
-	mono_t due = mono_min(model_deadline(d->model), d->aaa.ops->deadline(d->aaa.a));
+	mono_t due = model_deadline(d->model);	/* AAA's and the plane's are in it */
 
-	due = mono_min(due, d->dp.ops->deadline(d->dp.dp));
 	if (d->loopbacks_pending)
 		due = mono_min(due, d->retry_at);
 	if (d->stopping)
@@ -57,10 +58,6 @@ static void turn(void *ctx, mono_t now, struct wall wall)
 {
 	struct aditd *d = ctx;
 
-	if (mono_due(d->dp.ops->deadline(d->dp.dp), now))
-		d->dp.ops->expire(d->dp.dp, now);
-	if (mono_due(d->aaa.ops->deadline(d->aaa.a), now))
-		d->aaa.ops->expire(d->aaa.a, now, wall);
 	if (model_turn(d->model, now, wall))
 		io_loop_again(d->loop);
 	if (d->loopbacks_pending && mono_due(d->retry_at, now))
@@ -118,6 +115,8 @@ static void on_reload(void *ctx, int signo)
 	struct out errors = { 0 };
 	int rc;
 
+	if (d->stopping)
+		return;
 	notify_state("RELOADING=1");
 	rc = mgmt_load(d->mgmt, &errors);
 	if (rc) {
@@ -184,6 +183,23 @@ static int check_config(const struct options *opt)
 	return rc ? tell(opt->config, rc, EX_CONFIG) : 0;
 }
 
+/* Before anything is touched: a second daemon would take away the first one's routes and addresses as left-overs. */
+static int lock_run_dir(struct aditd *d)
+{
+	char path[4096];
+
+	if (mkdir(d->opt->run_dir, 0755) < 0 && errno != EEXIST)
+		return tell(d->opt->run_dir, -errno, EX_CANTCREAT);
+	if (snprintf(path, sizeof(path), "%s/adit.lock", d->opt->run_dir) >= (int)sizeof(path))
+		return tell(d->opt->run_dir, -ENAMETOOLONG, EX_CANTCREAT);
+	d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (d->lock < 0)
+		return tell(path, -errno, EX_CANTCREAT);
+	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return tell(errno == EWOULDBLOCK ? "another aditd has this run directory" : path, -errno, EX_CANTCREAT);
+}
+
 static int start_mgmt(struct aditd *d)
 {
 	struct mgmt_conf mc = { .config_path = d->opt->config, .run_dir = d->opt->run_dir, .state_dir = d->opt->state_dir,
@@ -192,8 +208,6 @@ static int start_mgmt(struct aditd *d)
 	struct out errors = { 0 };
 	int rc;
 
-	if (mkdir(d->opt->run_dir, 0755) < 0 && errno != EEXIST)
-		return tell(d->opt->run_dir, -errno, EX_CANTCREAT);
 	if (mkdir(d->opt->state_dir, 0750) < 0 && errno != EEXIST)
 		return tell(d->opt->state_dir, -errno, EX_CANTCREAT);
 	d->mgmt = mgmt_new(d->loop, &mc);
@@ -217,9 +231,13 @@ int aditd_start(struct aditd *d, const struct options *opt)
 
 	memset(d, 0, sizeof(*d));
 	d->opt = opt;
+	d->lock = -1;
 	d->retry_at = d->stop_by = MONO_NEVER;
 	rc = check_config(opt);
 	if (rc || opt->check)
+		return rc;
+	rc = lock_run_dir(d);
+	if (rc)
 		return rc;
 	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return tell("getrandom", -EIO, EX_OSERR);
@@ -273,4 +291,6 @@ void aditd_end(struct aditd *d)
 	io_timer_del(d->timer);
 	if (d->loop)
 		io_loop_free(d->loop);
+	if (d->lock >= 0)
+		close(d->lock);
 }

@@ -13,6 +13,7 @@
 
 struct aditd {
 	const struct options *opt;
+	int lock;			/* held on the run directory while we live; -1: not yet */
 	struct io_loop *loop;
 	struct io_timer *timer;
 	struct io_hook *hook;

@@ -390,36 +390,50 @@ void profiles_free(struct model *m)
 
 /* ---- what follows from it ---- */
 
-/* The addresses at which tunnels are accepted; a host profile without one means all of them. */
-static int local_set(struct model *m)
+struct locals {
+	struct ip_addr *addr;
+	unsigned n;
+	bool any;
+};
+
+static bool locals_add(struct locals *l, const struct ip_addr *a)
 {
-	struct ip_addr *set = NULL;
-	unsigned n = 0, hosts = 0;
-	int rc;
+	l->any |= ip_addr_is_any(a);
+	for (unsigned i = 0; i < l->n; i++)
+		if (ip_addr_eq(&l->addr[i], a))
+			return false;
+	l->addr[l->n++] = *a;
+	return true;
+}
+
+static unsigned hosts_configured(const struct model *m)
+{
+	unsigned n = 0;
 
 	for (const struct dprof *d = m->dprofs; d; d = d->next)
 		for (const struct host *h = d->hosts; h; h = h->next)
-			hosts += h->conf != NULL;
-	set = calloc(hosts ? hosts : 1, sizeof(*set));
-	if (!set)
-		return -ENOMEM;
-	for (const struct dprof *d = m->dprofs; d; d = d->next)
-		for (const struct host *h = d->hosts; h; h = h->next) {
-			unsigned i = 0;
+			n += h->conf != NULL;
+	return n;
+}
 
-			if (!h->conf)
-				continue;
-			while (i < n && !ip_addr_eq(&set[i], &h->conf->local_ip))
-				i++;
-			if (i == n)
-				set[n++] = h->conf->local_ip;
-		}
-	for (unsigned i = 0; i < n; i++)
-		if (ip_addr_is_any(&set[i]))
-			n = 0;
-	rc = m->dp.ops->local_set(m->dp.dp, set, n);
-	free(set);
-	return rc;
+/* The addresses at which tunnels are accepted; a host profile without one means all of them. One that is configured no
+ * more stays while a destination has it: its peers are owed a StopCCN from there. */
+void local_set(struct model *m)
+{
+	struct locals l = { calloc(hosts_configured(m) + m->dests.used + 1, sizeof(*l.addr)) };
+	uint32_t pos = 0;
+	const struct dest *dest;
+
+	m->local_leaving = false;
+	for (const struct dprof *d = m->dprofs; l.addr && d; d = d->next)
+		for (const struct host *h = d->hosts; h; h = h->next)
+			if (h->conf)
+				locals_add(&l, &h->conf->local_ip);
+	while (l.addr && l.n && !l.any && (dest = slots_next(&m->dests, &pos)))
+		m->local_leaving |= locals_add(&l, &dest->local);
+	if (!l.addr || m->dp.ops->local_set(m->dp.dp, l.addr, l.any ? 0 : l.n))
+		count(m, MODEL_COUNT_DP_REFUSED);
+	free(l.addr);
 }
 
 static void tunnel_follow(struct model *m, struct tunnel *t, mono_t now)
@@ -450,8 +464,7 @@ static void follow(struct model *m, mono_t now)
 
 	endpoint_conf_of(m, &ec);
 	l2tp_endpoint_conf_set(m->ep, &ec);
-	if (local_set(m))
-		count(m, MODEL_COUNT_DP_REFUSED);
+	local_set(m);
 	while ((t = slots_next(&m->tunnels, &pos)))
 		tunnel_follow(m, t, now);
 	m->more |= m->doomed_tunnels > 0;

@@ -83,4 +83,6 @@ void dest_unused(struct model *m, struct dest *d)
 	dest_free(m, d);
 	if (unbound)
 		profiles_sweep(m);
+	if (m->local_leaving)
+		local_set(m);
 }

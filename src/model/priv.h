@@ -138,7 +138,8 @@ struct tunnel {
 	unsigned session_count;		/* that are not over */
 	uint32_t last_session;
 	uint8_t phase, doom;
-	bool in_dp, fired, was_up;	/* fired: single-shot, and its session has come */
+	bool in_dp, was_up, ended_by_peer;
+	bool fired;			/* single-shot, and its session has come */
 	enum admin_state admin;
 	uint16_t local_id, peer_id;
 	uint16_t protocol_version, firmware_revision;
@@ -267,6 +268,7 @@ struct model {
 	struct wall wall;		/* of this turn */
 	mono_t turn_at;
 	bool stopping;
+	bool local_leaving;		/* a destination has a local address that is configured no more */
 	bool more;			/* a share was used up: the turn is not finished */
 	unsigned share;			/* objects that this turn may still end */
 	unsigned active_sessions;	/* not over: what limits judge */
@@ -307,6 +309,8 @@ struct iface *iface_by_name(const struct model *m, const char *name);
 void iface_put(struct model *m, struct iface *i);	/* a user less */
 void profiles_sweep(struct model *m);			/* frees what is no longer configured nor used */
 void profiles_free(struct model *m);
+/** local_set - tells the plane the addresses of ours that tunnels run from. */
+void local_set(struct model *m);
 void endpoint_conf_of(const struct model *m, struct l2tp_endpoint_conf *c);
 
 /* ---- dest.c ---- */

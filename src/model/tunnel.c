@@ -134,6 +134,7 @@ static void tunnel_log(const struct tunnel *t, const char *msg)
 	log_u(&l, "peer_tunnel_id", t->peer_id);
 	if (t->phase >= TUNNEL_CLOSING) {
 		log_text(&l, "reason", end_name(t->why));
+		log_text(&l, "by", t->ended_by_peer ? "peer" : "us");
 		log_u(&l, "result", t->result);
 		log_u(&l, "error", t->error);
 		if (pack_get(t->text, TUNNEL_MESSAGE).len)
@@ -189,6 +190,7 @@ void tunnel_down(struct model *m, struct tunnel *t, const struct l2tp_event *ev,
 	if (t->phase >= TUNNEL_CLOSING)
 		return;
 	t->why = end_l2tp(ev->reason);
+	t->ended_by_peer = ev->by_peer;
 	t->result = ev->cause.result;
 	t->error = ev->cause.error;
 	t->ended = m->wall;
