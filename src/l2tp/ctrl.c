@@ -56,8 +56,8 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	if (c->offer)
 		l2tp_keep_until_next_event(c->ep, c->offer);
 	c->offer = NULL;
-	if (c->up || c->initiator)
-		l2tp_ctrl_log(c, LOG_NOTICE, "tunnel down");
+	if (c->offered || c->initiator)	/* its owner has more to say */
+		l2tp_ctrl_log(c, LOG_DEBUG, "tunnel down");
 	else if (l2tp_may_log(c->ep, LOG_NOTICE))
 		l2tp_ctrl_log(c, LOG_NOTICE, "tunnel refused");
 	l2tp_ctrl_post(c, L2TP_POST_DOWN);
@@ -90,7 +90,7 @@ static void open_tunnel(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	c->rel.retries = retries ? retries : c->ep->conf.retries_established;
 	if (c->conf.hello_s)
 		c->due[L2TP_TIMER_HELLO] = mono_add_s(in->now, c->conf.hello_s);
-	l2tp_ctrl_log(c, LOG_NOTICE, "tunnel up");
+	l2tp_ctrl_log(c, LOG_DEBUG, "tunnel up");
 	l2tp_ctrl_post(c, L2TP_POST_UP);
 }
 
