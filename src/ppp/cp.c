@@ -193,14 +193,19 @@ static unsigned step(struct ppp_cp *cp, enum ppp_cp_event event, const struct in
 	return cell->actions & (PPP_CP_TLU | PPP_CP_TLD | PPP_CP_TLS | PPP_CP_TLF);
 }
 
-/* The options have found that there is no way on. */
+/* The options have found that there is no way on. An Opened that ends in the same breath is nobody's business. */
 static unsigned close_if_failed(struct ppp_cp *cp, unsigned did, mono_t now)
 {
+	unsigned end;
+
 	if (!cp->fail)
 		return did;
 	cp->why = cp->fail;
 	cp->fail = 0;
-	return did | ppp_cp_close(cp, now);
+	end = ppp_cp_close(cp, now);
+	if (did & PPP_CP_TLU && end & PPP_CP_TLD)
+		return (did & ~(unsigned)PPP_CP_TLU) | (end & ~(unsigned)PPP_CP_TLD);
+	return did | end;
 }
 
 /* ---- events from above and below ---- */

@@ -145,6 +145,36 @@ static void test_client_without_an_address_at_all(void **state)
 	solo_fini(&s);
 }
 
+/* The request that makes it Opened is the one that shows that there is no way on: the owner hears of no IPv4. */
+static void test_client_without_an_address_is_never_up(void **state)
+{
+	struct ppp_net_event ev;
+	struct solo s;
+
+	begin(&s);
+	for (int i = 0; i < 6; i++)
+		(void)solo_send(&s, "8021 01 07 0004");
+	solo_expect(&s, "8021 01 01 000a 0306 0aff0001");
+	for (int i = 0; i < 5; i++)
+		solo_expect(&s, "8021 03 07 000a 0306 0a400001");
+	solo_expect(&s, "8021 02 07 0004");
+	solo_expect(&s, "8021 05 02 0004");
+	solo_fini(&s);
+
+	begin(&s);
+	(void)solo_send(&s, "8021 01 07 0004");
+	(void)solo_send(&s, "8021 02 01 000a 0306 0aff0001");
+	for (int i = 0; i < 5; i++)
+		(void)solo_send(&s, "8021 01 08 0004");
+	assert_string_equal(ppp_net_state(s.net, 0x8021), "Closing");
+	while (ppp_net_event(s.net, &ev)) {
+		assert_int_not_equal(ev.type, PPP_NET_EV_IP4_UP);
+		assert_int_not_equal(ev.type, PPP_NET_EV_IP4_DOWN);
+	}
+	assert_int_equal(ppp_net_reason(s.net, 0x8021), PPP_REASON_IP_NO_PEER_IP_ADDRESS);
+	solo_fini(&s);
+}
+
 static void test_client_may_choose(void **state)
 {
 	struct solo s;
@@ -411,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_four_name_servers),
 		cmocka_unit_test(test_client_that_insists),
 		cmocka_unit_test(test_client_without_an_address_at_all),
+		cmocka_unit_test(test_client_without_an_address_is_never_up),
 		cmocka_unit_test(test_client_may_choose),
 		cmocka_unit_test(test_our_address_is_ours),
 		cmocka_unit_test(test_interface_identifiers),
