@@ -80,6 +80,7 @@ struct l2tp_ctrl {
 	uint16_t rx_port;
 	struct l2tp_path answer_path;	/* where the SCCRP in the inbox came from */
 	uint64_t sccrq_hash;
+	mono_t repeats_until;		/* of that SCCRQ, by a peer that has not heard our answer */
 
 	struct l2tp_reliable rel;
 	struct l2tp_fifo inbox;

@@ -16,25 +16,26 @@ static void inbox_push(struct l2tp_ctrl *c, struct l2tp_stored *s)
 	c->inbox_len++;
 }
 
-static void deliver(struct l2tp_ctrl *c, struct span datagram)
+static void deliver(struct l2tp_ctrl *c, struct l2tp_stored *s)
 {
-	struct l2tp_stored *s = malloc(sizeof(*s) + datagram.len);
-
-	if (s) {
-		s->len = (uint16_t)datagram.len;
-		memcpy(s->octets, datagram.p, datagram.len);
+	for (; s; s = l2tp_reliable_next_early(&c->rel))
 		inbox_push(c, s);
-	} else {
-		l2tp_count(c->ep, L2TP_COUNT_TX_NO_MEMORY);
-	}
-	while ((s = l2tp_reliable_next_early(&c->rel)))
-		inbox_push(c, s);
+	l2tp_ctrl_post(c, 0);
 }
 
 /* Whether more must wait: the owner has not taken its events, or the peer makes us answer and does not acknowledge. */
 static bool overrun(const struct l2tp_ctrl *c)
 {
 	return c->inbox_len >= L2TP_INBOX || c->rel.unsent >= L2TP_BACKLOG + 2 * c->n_calls;
+}
+
+/* A message that there is no room for: dropped, not acknowledged, so the peer repeats it; its Nr counts all the same. */
+static void put_off(struct l2tp_ctrl *c, uint16_t nr, mono_t now)
+{
+	l2tp_count(c->ep, L2TP_COUNT_RX_OVERRUN);
+	l2tp_reliable_ack(&c->rel, nr, now);
+	l2tp_ctrl_wake(c);
+	l2tp_ctrl_arm(c);
 }
 
 static void note_verdict(struct l2tp_ctrl *c, enum l2tp_rx_verdict v)
@@ -63,26 +64,25 @@ static void note_verdict(struct l2tp_ctrl *c, enum l2tp_rx_verdict v)
 
 void l2tp_ctrl_rx(struct l2tp_ctrl *c, const struct l2tp_hdr *h, struct span datagram, mono_t now)
 {
-	bool zlb = h->payload.len == 0;
+	bool zlb = h->payload.len == 0, in_turn = !zlb && h->ns == c->rel.nr;
+	struct l2tp_stored *s = NULL;
 	enum l2tp_rx_verdict v;
 
 	c->rx_packets++;
 	c->rx_octets += datagram.len;
 	c->last_activity = now;
-	if (!zlb && overrun(c)) {
-		l2tp_count(c->ep, L2TP_COUNT_RX_OVERRUN);
-		l2tp_reliable_ack(&c->rel, h->nr, now);
-		l2tp_ctrl_wake(c);
+	if (!zlb && (overrun(c) || (in_turn && !(s = l2tp_stored_new(datagram))))) {
+		put_off(c, h->nr, now);
 		return;
 	}
 	v = l2tp_reliable_rx(&c->rel, h->ns, h->nr, zlb, datagram, now);
 	note_verdict(c, v);
 	if (c->rel.una)
 		c->unproven = false;	/* it has seen what we sent to that address */
-	if (v == L2TP_RX_DELIVER) {
-		deliver(c, datagram);
-		l2tp_ctrl_post(c, 0);
-	}
+	if (v == L2TP_RX_DELIVER)
+		deliver(c, s);
+	else
+		free(s);
 	l2tp_ctrl_wake(c);
 	l2tp_ctrl_arm(c);
 }
@@ -102,7 +102,7 @@ static void step_why(struct l2tp_ctrl *c, enum l2tp_ctrl_input input, const stru
 /* The first look at an SCCRQ: the secret that its hidden AVPs need comes with the owner's answer. */
 static void offer(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct span datagram, mono_t now)
 {
-	struct l2tp_stored *s = malloc(sizeof(*s) + datagram.len);
+	struct l2tp_stored *s = l2tp_stored_new(datagram);
 	struct l2tp_event *ev;
 
 	if (!s || l2tp_ctrl_note_peer(c, m)) {
@@ -112,9 +112,6 @@ static void offer(struct l2tp_ctrl *c, const struct l2tp_msg *m, struct span dat
 		step_why(c, L2TP_CTRL_RX_SCCRQ_BAD, m, &why, now);
 		return;
 	}
-	s->next = NULL;
-	s->len = (uint16_t)datagram.len;
-	memcpy(s->octets, datagram.p, datagram.len);
 	c->offer = s;
 	c->offered = true;
 	ev = l2tp_raise(c->ep, L2TP_EV_TUNNEL_OFFERED, c, NULL);

@@ -169,7 +169,7 @@ static size_t stateless_tx(struct l2tp_endpoint *ep, struct l2tp_path *to, uint8
 /*
  * Whether this SCCRQ is a repeat of the one that made the tunnel. While that waits, any with the same id is (if the id
  * can be read: it may be hidden, §4.4.3). Later only the same octets are: a peer that has restarted may use the same id
- * again; and not even those once the peer knows that the tunnel has ended.
+ * again; and not even those once the peer knows that the tunnel has ended, or its repeats have had their time.
  */
 static bool is_repeat(const struct l2tp_ctrl *c, uint64_t hash)
 {
@@ -180,7 +180,7 @@ static bool is_repeat(const struct l2tp_ctrl *c, uint64_t hash)
 	case L2TP_CTRL_CLOSING:
 		return c->sccrq_hash == hash && !c->stop_received && l2tp_reliable_busy(&c->rel);
 	default:
-		return c->sccrq_hash == hash;
+		return c->sccrq_hash == hash && mono_before(c->ep->now, c->repeats_until);
 	}
 }
 
@@ -260,6 +260,15 @@ static bool may_begin(struct l2tp_endpoint *ep, const struct l2tp_path *from, co
 	return true;
 }
 
+/* To tunnel id 0 speaks one who has heard nothing of us: an Nr that he has guessed acknowledges and proves nothing. */
+static void rx_first(struct l2tp_ctrl *c, const struct l2tp_hdr *h, struct span datagram, mono_t now)
+{
+	struct l2tp_hdr unheard = *h;
+
+	unheard.nr = 0;
+	l2tp_ctrl_rx(c, &unheard, datagram, now);
+}
+
 static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2tp_path *from, uint16_t peer_id,
 				       mono_t now)
 {
@@ -315,7 +324,7 @@ static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, con
 	c = find_repeat(ep, from, m->assigned_tunnel_id, hash);
 	if (c) {
 		l2tp_count(ep, L2TP_COUNT_SCCRQ_REPEAT);
-		l2tp_ctrl_rx(c, h, datagram, now);
+		rx_first(c, h, datagram, now);
 		return;
 	}
 	if (!tie_break(ep, from, m, now) || !may_begin(ep, from, m, datagram.len))
@@ -326,7 +335,8 @@ static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, con
 		return;
 	}
 	c->sccrq_hash = hash;
-	l2tp_ctrl_rx(c, h, datagram, now);
+	c->repeats_until = mono_add_s(now, L2TP_SETUP_S);
+	rx_first(c, h, datagram, now);
 }
 
 /* Tunnel id 0: an SCCRQ, or the StopCCN of an initiator that does not know our id yet (§5.3). */
@@ -348,7 +358,7 @@ static void rx_null_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *fro
 	if (m.type == L2TP_MSG_STOPCCN && m.assigned_tunnel_id)
 		c = l2tp_tunnel_by_peer(ep, from, m.assigned_tunnel_id, NULL);
 	if (c && !c->initiator && c->state != L2TP_CTRL_GONE)
-		l2tp_ctrl_rx(c, h, datagram, now);
+		rx_first(c, h, datagram, now);
 	else
 		l2tp_count(ep, L2TP_COUNT_RX_NULL_TUNNEL);
 }

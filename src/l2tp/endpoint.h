@@ -28,7 +28,7 @@ enum {
 	L2TP_WINDOW = 16,		/* design.md §8 */
 	L2TP_STATELESS = 64,		/* StopCCNs without a tunnel that wait to be sent */
 	L2TP_INBOX = 512,		/* messages that wait to be processed, per tunnel */
-	L2TP_BACKLOG = 4096,		/* messages of ours that wait, per tunnel, before the peer has to wait too */
+	L2TP_BACKLOG = 512,		/* messages of ours that wait, per tunnel, before the peer has to wait too */
 	L2TP_REFLECTION = 3,		/* octets out for one in, towards an unproven address */
 	L2TP_TEXT = 160,
 	L2TP_LOG_RATE = 20,		/* lines a second about what any peer can cause */

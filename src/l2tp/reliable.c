@@ -39,7 +39,7 @@ static void fifo_clear(struct l2tp_fifo *f)
 		free(s);
 }
 
-static struct l2tp_stored *stored_new(struct span msg)
+struct l2tp_stored *l2tp_stored_new(struct span msg)
 {
 	struct l2tp_stored *s = malloc(sizeof(*s) + msg.len);
 
@@ -90,7 +90,7 @@ void l2tp_reliable_peer_window(struct l2tp_reliable *r, uint16_t window)
 
 int l2tp_reliable_send(struct l2tp_reliable *r, struct span msg, uint16_t session_id, bool urgent)
 {
-	struct l2tp_stored *s = stored_new(msg);
+	struct l2tp_stored *s = l2tp_stored_new(msg);
 
 	if (!s)
 		return -ENOMEM;
@@ -159,7 +159,7 @@ static enum l2tp_rx_verdict keep_early(struct l2tp_reliable *r, uint16_t ns, str
 		at = &(*at)->next;
 	if ((*at && (*at)->ns == ns) || msg.len > L2TP_EARLY_OCTETS - r->early_octets)
 		return L2TP_RX_EARLY_DROPPED;
-	s = stored_new(msg);
+	s = l2tp_stored_new(msg);
 	if (!s)
 		return L2TP_RX_EARLY_DROPPED;
 	s->ns = ns;

@@ -30,6 +30,9 @@ struct l2tp_stored {
 	uint8_t octets[];
 };
 
+/** l2tp_stored_new - a copy of a message; NULL when out of memory. Freed with free(). */
+struct l2tp_stored *l2tp_stored_new(struct span msg);
+
 struct l2tp_fifo {
 	struct l2tp_stored *head, **end;
 };
