@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Attribute Value Pairs, RFC 2661 §4: iteration, the one table of what is known about each AVP (§4.4, RFC 3145,
- * RFC 4951, RFC 5515), hiding (§4.3), and the encoders, which take M and H rules from the table.
+ * RFC 4951, RFC 5515), hiding (RFC 2661 §4.3), and the encoders, which take M and H rules from the table.
  */
 #ifndef ADIT_WIRE_L2TP_AVP_H
 #define ADIT_WIRE_L2TP_AVP_H

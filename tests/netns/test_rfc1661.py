@@ -515,7 +515,7 @@ def pap(user, password):
 
 
 def test_pap(desk, dial):
-    """The Ack has the Identifier; a repeat after the end of the phase is answered the same way (§2.2.1)."""
+    """The Ack has the Identifier; a repeat after the end of the phase is answered the same way (RFC 1334 §2.2.1)."""
     c = dial("pap-lac")
     c.code(PAP, 1, 17, pap("bob", "hello"))
     assert c.recv(PAP)[:2] == (2, 17)

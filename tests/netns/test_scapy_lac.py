@@ -267,7 +267,7 @@ def test_a_missing_response_ends_the_tunnel(lac):
 
 
 def test_the_response_of_another_message(lac):
-    """RFC 2661 §4.2.2: the id of the hash is the message's type: 2 in an SCCRP, 3 in an SCCCN."""
+    """RFC 2661 §5.1.1, §4.4.3: the id of the hash is the message's type: 2 in an SCCRP, 3 in an SCCCN."""
     lac.sccrq()
     m = lac.expect("SCCRP")
     lac.control("SCCCN", avp(13, response(2, SECRET, m.avps[0, 11])))
