@@ -4,10 +4,11 @@
  * virtual time is the other. A message that comes out must be expected by the script, at that instant, in that order.
  *
  *	conf secret=s challenge hide hello=60 window=16 peer-name=x tie-breaker=HEX retries=5 linger=31 permissive
- *	     manual max-tunnels=N half-open=N half-open-source=N no-incoming address-change=ignore|reject
- *port-change=... at 3s | pass 1s			virtual time from the beginning, or from now local
- *open|close|accept|reject R/E|call|answer|refuse R/E|connect|hangup R/E|sli|wen|renumber rx MSG key=value ...
- *the peer sends; ns=, nr=, tunnel=, session= are filled in when not given
+ *	     manual max-tunnels=N half-open=N half-open-source=N no-incoming
+ *	     address-change=ignore|reject port-change=...
+ *	at 3s | pass 1s			virtual time from the beginning, or from now
+ *	local open|close|accept|reject R/E|call|answer|refuse R/E|connect|hangup R/E|sli|wen|renumber
+ *	rx MSG key=value ...		the peer sends; ns=, nr=, tunnel=, session= are filled in when not given
  *	     from=ADDR:PORT		another source than 192.0.2.9:1701
  *	     hide			hidden, what may be; avp=VENDOR/TYPE/FLAGS/HEX, raw=HEX: any octets
  *	     bare			only what is named (else the AVPs that the message must have are added)
