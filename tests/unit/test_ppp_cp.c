@@ -228,7 +228,6 @@ static void test_malformed_requests_are_dropped(void **state)
 	solo_fini(&s);
 }
 
-/* RFC 1661 §5.6 */
 /* A request that no frame could answer says nothing, and leaves an Opened link as it was. */
 static void test_request_beyond_any_answer(void **state)
 {
@@ -249,6 +248,7 @@ static void test_request_beyond_any_answer(void **state)
 	solo_fini(&s);
 }
 
+/* RFC 1661 §5.6 */
 static void test_unknown_code(void **state)
 {
 	struct solo s;
