@@ -74,11 +74,29 @@ static void iid_text(const uint8_t *b, char buf[24])
 	snprintf(buf, 24, "%02x%02x:%02x%02x:%02x%02x:%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }
 
+/* The two lowest bits: D and A of bearers, S and A of framings. */
+static const char *bits_text(enum show_kind k, uint32_t bits)
+{
+	static const char *const bearer[] = { "none", "digital", "analog", "digital-analog" };
+	static const char *const framing[] = { "none", "sync", "async", "sync-async" };
+
+	return (k == SHOW_BEARER ? bearer : framing)[bits & 3];
+}
+
+static const char *version_text(uint16_t v, char buf[8])
+{
+	snprintf(buf, 8, "%u.%u", v >> 8, v & 0xff);
+	return buf;
+}
+
 static uint64_t number(enum show_kind k, const void *at)
 {
 	switch (k) {
+	case SHOW_VERSION:
 	case SHOW_U8: return *(const uint8_t *)at;
 	case SHOW_U16: return *(const uint16_t *)at;
+	case SHOW_BEARER:
+	case SHOW_FRAMING:
 	case SHOW_U32: return *(const uint32_t *)at;
 	case SHOW_U64: return *(const uint64_t *)at;
 	default: return 0;
@@ -97,6 +115,9 @@ static json_t *json_value(enum show_kind k, const void *at)
 	case SHOW_U16:
 	case SHOW_U32:
 	case SHOW_U64: return json_integer((json_int_t)number(k, at));
+	case SHOW_VERSION: return json_string(version_text(*(const uint16_t *)at, t));
+	case SHOW_BEARER:
+	case SHOW_FRAMING: return json_string(bits_text(k, *(const uint32_t *)at));
 	case SHOW_BOOL: return json_boolean(*(const bool *)at);
 	case SHOW_ADMIN: return json_string(admin_text(*(const enum admin_state *)at));
 	case SHOW_ADDR: return json_addr(at);
@@ -168,6 +189,11 @@ static bool is_set(enum show_kind k, const void *at)
 	}
 }
 
+static bool is_empty(enum show_kind k, const void *at)
+{
+	return (k == SHOW_STR || k == SHOW_SPAN || k == SHOW_CHARS || k == SHOW_ADDR) && !is_set(k, at);
+}
+
 static void text_value(struct out *o, enum show_kind k, const void *at)
 {
 	const struct model_traffic *t = at;
@@ -178,6 +204,9 @@ static void text_value(struct out *o, enum show_kind k, const void *at)
 	case SHOW_STR: out_escaped(o, span_str(*(char *const *)at ? *(char *const *)at : "")); break;
 	case SHOW_SPAN: out_escaped(o, *(const struct span *)at); break;
 	case SHOW_CHARS: out_escaped(o, span_str(at)); break;
+	case SHOW_VERSION: out_str(o, version_text(*(const uint16_t *)at, buf)); break;
+	case SHOW_BEARER:
+	case SHOW_FRAMING: out_str(o, bits_text(k, *(const uint32_t *)at)); break;
 	case SHOW_BOOL: out_str(o, *(const bool *)at ? "yes" : "no"); break;
 	case SHOW_ADMIN: out_str(o, admin_text(*(const enum admin_state *)at)); break;
 	case SHOW_ADDR: out_addr(o, at); break;
@@ -208,7 +237,10 @@ void show_text(struct out *o, const struct show_field *f, const void *row, unsig
 		out_fmt(o, table ? "%-18s" : "%s", f->text);
 		if (f->kind != SHOW_HEADING)
 			out_char(o, ' ');
-		text_value(o, f->kind, at);
+		if (is_empty(f->kind, at))
+			out_str(o, "none");
+		else
+			text_value(o, f->kind, at);
 		out_char(o, '\n');
 	}
 }

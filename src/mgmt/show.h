@@ -12,6 +12,8 @@ enum show_kind {
 	SHOW_STR, SHOW_SPAN, SHOW_CHARS,	/* const char *, struct span, char[] */
 	SHOW_U8, SHOW_U16, SHOW_U32, SHOW_U64,
 	SHOW_BOOL, SHOW_ADMIN, SHOW_ADDR, SHOW_WALL, SHOW_IID,
+	SHOW_VERSION,		/* uint16_t: 1.0 */
+	SHOW_BEARER, SHOW_FRAMING,	/* uint32_t, bits of RFC 2661 §4.4.3 and §4.4.4 as words; none */
 	SHOW_TRAFFIC,		/* struct model_traffic */
 	SHOW_COUNTS,		/* struct model_counts */
 };
@@ -26,8 +28,8 @@ struct show_field {
 	unsigned flags;
 };
 
-/** show_json - one object on a line. show_text - the lines of the detailed text. The table ends with an entry
- * of neither name. */
+/** show_json - one object on a line. show_text - the lines of the detailed text, `none` where a text or an address is
+ * empty. The table ends with an entry of neither name. */
 void show_json(struct out *o, const struct show_field *f, const void *row);
 void show_text(struct out *o, const struct show_field *f, const void *row, unsigned indent);
 

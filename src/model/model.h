@@ -100,7 +100,7 @@ struct model_tunnel_row {
 	enum admin_state admin, effective;
 	uint16_t local_id, peer_id;
 	uint32_t vr;
-	struct ip_addr local, peer, rx_peer;
+	struct ip_addr local, peer, rx_peer;	/* rx_peer: where we accept from, when different */
 	uint16_t local_port, peer_port, rx_peer_port;
 	struct span host_name, vendor_name;	/* the peer's */
 	const char *profile, *remote_host;	/* destination profile and host profile */

@@ -95,12 +95,10 @@ static void tunnel_channel(const struct tunnel *t, struct model_tunnel_row *r)
 	uint16_t port = 0;
 
 	r->rfc_state = "idle";
-	r->rx_peer = r->peer;
-	r->rx_peer_port = r->peer_port;
 	if (!t->ctrl)
 		return;
 	rx = l2tp_tunnel_rx_addr(t->ctrl, &port);
-	if (rx && !ip_addr_is_none(rx)) {
+	if (rx && !ip_addr_is_none(rx) && (!ip_addr_eq(rx, &r->peer) || port != r->peer_port)) {
 		r->rx_peer = *rx;
 		r->rx_peer_port = port;
 	}

@@ -320,8 +320,8 @@ static void tunnel_row(const struct tombstone *ts, struct model_tunnel_row *r)
 	*r = (struct model_tunnel_row){
 		.dest = ts->dest, .number = ts->number, .ended = true, .state = "idle", .rfc_state = "idle",
 		.local_id = ts->t.local_id, .peer_id = ts->t.peer_id, .vr = ts->t.vr,
-		.local = ts->t.local, .peer = ts->t.peer, .rx_peer = ts->t.peer,
-		.local_port = ts->t.local_port, .peer_port = ts->t.peer_port, .rx_peer_port = ts->t.peer_port,
+		.local = ts->t.local, .peer = ts->t.peer,
+		.local_port = ts->t.local_port, .peer_port = ts->t.peer_port,
 		.host_name = tomb_text(ts, T_HOST_NAME), .vendor_name = tomb_text(ts, T_VENDOR_NAME),
 		.message = tomb_text(ts, T_TUNNEL_MESSAGE),
 		.profile = tomb_word(ts, T_TUNNEL_PROFILE), .remote_host = tomb_word(ts, T_REMOTE_HOST),

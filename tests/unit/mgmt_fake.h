@@ -53,7 +53,10 @@ bool model_tunnel_next(struct model *m, uint64_t *pos, const struct model_filter
 					  .state = "established",
 					  .sessions = fake.sessions,
 					  .host_name = { (const uint8_t *)fake.user, fake.user_len },
-					  .peer_port = 1701 };
+					  .peer_port = 1701,
+					  .protocol_version = 0x0100,
+					  .framing_caps = 3,
+					  .bearer_caps = 1 };
 	return (!f->tunnel || f->tunnel == 1) && (*pos)++ == 0;
 }
 

@@ -409,6 +409,17 @@ static void show_sessions(void **state)
 	does("show l2tp session 1/1/2");	/* by name: all of it */
 	assert_non_null(strstr(said(), "    User name is bob\n"));
 	assert_non_null(strstr(said(), "    State is established\n"));
+	assert_non_null(strstr(said(), "    DNIS is none\n"));
+	assert_non_null(strstr(said(), "    Bearer type is none\n"));
+	does("show l2tp tunnel 1/1");
+	assert_non_null(strstr(said(), "    Peer protocol version is 1.0\n"));
+	assert_non_null(strstr(said(), "    Peer vendor name is none\n"));
+	assert_non_null(strstr(said(), "    Peer bearer capabilities is digital\n"));
+	assert_non_null(strstr(said(), "    Peer framing capabilities is sync-async\n"));
+	assert_null(strstr(said(), "Peer receive"));
+	does("show l2tp tunnel 1/1 | json");
+	assert_non_null(strstr(said(), "\"peer-protocol-version\":\"1.0\""));
+	assert_non_null(strstr(said(), "\"peer-framing-capabilities\":\"sync-async\""));
 	does("show l2tp session detail");
 	assert_non_null(strstr(said(), "    User name is bob\n"));
 	does("show l2tp session summary");
