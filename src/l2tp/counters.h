@@ -38,6 +38,7 @@
 	X(TX_NO_MEMORY, "tx-no-memory") \
 	X(TX_STATELESS_FULL, "tx-stateless-full") \
 	X(PEER_DEAD, "peer-dead") \
+	X(PEER_RESTARTED, "peer-restarted")			/* the id of an established tunnel is in use for a new one */ \
 	/* messages */ \
 	X(RX_FAULTY, "rx-faulty")				/* answered with StopCCN or CDN */ \
 	X(RX_UNEXPECTED, "rx-unexpected")			/* not in the state's row of the table */ \

@@ -185,12 +185,31 @@ static void rx_sccrp(struct l2tp_ctrl *c, const struct l2tp_msg *m, mono_t now)
 	step_why(c, good ? L2TP_CTRL_RX_SCCRP_OK : L2TP_CTRL_RX_SCCRP_BAD, m, good ? NULL : &why, now);
 }
 
+/*
+ * A peer's ids are unique among its tunnels (§4.4.3): one that has now brought up another with the same id, from the same
+ * address and port, has forgotten the first, which would last until a Hello fails. No StopCCN: it would reach the new one.
+ */
+static void end_forgotten(struct l2tp_ctrl *c, mono_t now)
+{
+	struct l2tp_ctrl_in in = { .why = { .reason = L2TP_REASON_TUNNEL_CONTROL_CHANNEL_FAILED }, .now = now };
+	struct l2tp_ctrl *o = NULL;
+
+	while (c->listed_id && (o = l2tp_tunnel_by_peer(c->ep, &c->path, c->listed_id, o))) {
+		if (o == c || o->state != L2TP_CTRL_ESTABLISHED)
+			continue;
+		l2tp_count(c->ep, L2TP_COUNT_PEER_RESTARTED);
+		l2tp_ctrl_step(o, L2TP_CTRL_PEER_DEAD, &in);
+	}
+}
+
 static void rx_scccn(struct l2tp_ctrl *c, const struct l2tp_msg *m, mono_t now)
 {
 	struct l2tp_why why;
 	bool good = c->state != L2TP_CTRL_WAIT_CTL_CONN || l2tp_scccn_check(c, m, &why);
 
 	step_why(c, good ? L2TP_CTRL_RX_SCCCN_OK : L2TP_CTRL_RX_SCCCN_BAD, m, good ? NULL : &why, now);
+	if (c->state == L2TP_CTRL_ESTABLISHED)
+		end_forgotten(c, now);
 }
 
 static void keep_peer_text(struct l2tp_ctrl *c, struct span text)
