@@ -141,10 +141,25 @@ static void drop_link(struct model *m, struct session *s)
 	s->iface = NULL;
 }
 
+static void note_why(struct session *s, struct end why)
+{
+	if (s->why.family == END_NONE)
+		s->why = why;
+}
+
+/* At the end of the daemon, which does not wait for ever. */
+static void cut_off(struct model *m, struct session *s)
+{
+	note_why(s, end_l2tp(L2TP_REASON_TUNNEL_ADMIN_CLOSE));
+	session_counters(m, s, &s->final);
+	log_session_end(m, s, m->turn_at);
+	subscriber_free(m, s, &s->final, s->why, m->turn_at);
+}
+
 void session_free(struct model *m, struct session *s)
 {
 	if (s->sub)
-		subscriber_free(m, s, &s->final, s->why, MONO_ZERO);
+		cut_off(m, s);
 	drop_link(m, s);
 	if (s->phase < SESSION_OVER) {
 		count_in(m, s, -1);
@@ -404,12 +419,6 @@ static bool take_one(struct model *m, struct session *s, mono_t now)
 	return false;
 }
 
-static void note_why(struct session *s, struct end why)
-{
-	if (s->why.family == END_NONE)
-		s->why = why;
-}
-
 /* The client hangs up, or the link fails: it says DOWN when Terminate-Request or -Ack have had their time, but the
  * addresses are given up at once. */
 static void check_terminating(struct model *m, struct session *s, mono_t now)
@@ -554,6 +563,7 @@ void session_call_down(struct model *m, struct session *s, const struct l2tp_eve
 		return;
 	note_down(m, s, ev);
 	subscriber_halt(m, s, now);
+	session_counters(m, s, &s->final);	/* nearly: the plane's last word follows */
 	drop_link(m, s);
 	s->call = NULL;
 	s->due = MONO_NEVER;

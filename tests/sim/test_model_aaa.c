@@ -288,6 +288,28 @@ static void accept_while_closing(void **state)
 	assert_int_equal(script.releases + script.cancels, 1);
 }
 
+/* The daemon's end does not wait for ever: what is still up then is accounted for all the same. */
+static void the_end_with_a_session_up(void **state)
+{
+	struct world *w = *state;
+	struct dp_counters line = { .rx_octets = 100, .tx_octets = 200, .rx_packets = 1, .tx_packets = 2 };
+	struct ip_addr ip;
+	struct wt *t;
+	struct wc *c = dial(w, &t);
+
+	tell(AAA_EV_ACCEPT, "10.9.9.9", 0);
+	world_run_ms(w, 1000);
+	ip = ip4_of(c->ip);
+	dp_null_set_counters(w->dp, dp_null_session_by_ip4(w->dp, &ip)->handle, &line);
+	model_free(w->m);
+	w->m = NULL;
+	assert_int_equal(script.releases, 1);
+	assert_int_equal(script.stop.counters.in_octets, 100);
+	assert_int_equal(script.stop.counters.out_octets, 200);
+	assert_string_equal(script.stop.reason, "tunnel-admin-close");
+	assert_int_equal(world_lines(w, "subscriber down", "in_octets=100"), 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -295,7 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(accepted_and_counted), T(cancelled), T(slot_used_again), T(rejected_without_release),
 			T(request_refused),
-		T(no_authentication), T(silent_server), T(accept_while_closing),
+		T(no_authentication), T(silent_server), T(accept_while_closing), T(the_end_with_a_session_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
