@@ -115,7 +115,7 @@ def test_unknown_options_are_rejected(desk, dial, state):
     (option(MRU), (MRU, None)), (option(ACCM, b"\0"), (ACCM, 4)), (option(MAGIC, bytes(4)), (MAGIC, 4)),
     (option(MAGIC, b"abc"), (MAGIC, 4)), (option(PFC, b"x"), (PFC, 0)), (option(ACFC, b"xyz"), (ACFC, 0))])
 def test_values_that_are_nakd(desk, dial, sent, answer):
-    """§5.3: the option with a value that would do; RFC 1661 §6.4: a Magic-Number of zero MUST be Nak'd."""
+    """§5.3: the option with a value that would do; §6.4: a Magic-Number of zero MUST be Nak'd."""
     c = dial(state="Req-Sent")
     request(c, sent, 9)
     code, ident, body = c.recv(LCP, NAK)
@@ -572,7 +572,7 @@ def challenged(c):
 
 
 def test_chap(desk, dial):
-    """§4.1: a repeated Response gets the same answer, after the phase too."""
+    """RFC 1994 §4.1: a repeated Response gets the same answer, after the phase too."""
     c = dial("chap-lac")
     ident, challenge = challenged(c)
     body = b"\x10" + md5_response(ident, challenge) + b"bob"
@@ -631,6 +631,21 @@ def test_chap_codes_of_the_other_side(desk, dial, code):
     desk.counted(("ppp", "frame-before-network"))
 
 
+@pytest.mark.parametrize("body", [packet(1, 1, b"\1"), packet(2, 1, b"\1bob"), packet(2, 1, b"\x0d" + b"x" * 1400),
+    packet(3, 1),
+                                  packet(2, 9, b"\4\xff" + b"x" * 8), b"\2\1\xff\xff\x0d\x80"],
+                         ids=["request", "identity", "TLS", "success", "MD5", "overlong"])
+def test_eap_is_not_spoken(desk, dial, body):
+    """CVE-2020-8597, CVE-2026-39312: no parser, no answer, before authentication and while it lasts."""
+    c = dial("chap-lac")
+    ident, challenge = challenged(c)
+    c.send(0xC227, body)
+    assert silent(c)
+    desk.counted(("ppp", "frame-before-network"))
+    c.code(CHAP, 2, ident, b"\x10" + md5_response(ident, challenge) + b"bob")
+    assert c.recv(CHAP, 3)
+
+
 def test_another_protocol_than_agreed(desk, dial):
     """With the right password, too."""
     c = dial("chap-lac")
@@ -675,7 +690,7 @@ def test_mschapv2(desk, dial):
 
 
 def test_mschapv2_wrong(desk, dial):
-    """§6: E=691, no retry, a challenge, V=3."""
+    """RFC 2759 §6: E=691, no retry, a challenge, V=3."""
     c = dial("mschap-lac")
     code, ident, body = c.recv(CHAP, 1)
     c.code(CHAP, 2, ident, v2("bob", "Hello", ident, body[1:17])[2])
@@ -758,7 +773,7 @@ def test_ipcp_a_client_that_insists(desk, dial):
 
 @pytest.mark.parametrize("code", [8, 9, 10, 11, 12, 0, 255])
 def test_ipcp_codes(desk, dial, code):
-    """§3: only codes 1 to 7."""
+    """RFC 1332 §2: only codes 1 to 7."""
     c = dial()
     c.code(IPCP, code, 1, b"x")
     assert c.recv(IPCP, CODE_REJ)[2] == packet(code, 1, b"x")
@@ -790,7 +805,7 @@ def test_lcp_renegotiates(desk, dial):
 # ---- IPv6CP, RFC 5072, and its neighbours ----
 
 def test_ipv6cp(desk, dial):
-    """§4.1: zero, our own, or none is Nak'd with one that will do; IPv4 does not notice."""
+    """RFC 5072 §4.1: zero, our own, or none is Nak'd with one that will do; IPv4 does not notice."""
     c = dial()
     request(c, option(1, bytes(8)), 1, IPV6CP)
     ours = dict(options(c.recv(IPV6CP, REQ)[2]))[1]
