@@ -346,8 +346,6 @@ void session_free(struct model *m, struct session *s);
 void session_abort(struct model *m, struct session *s, mono_t now);
 void session_phase_set(struct model *m, struct session *s, enum session_phase to);
 void session_call_up(struct model *m, struct session *s, const struct l2tp_call_params *p, mono_t now);
-void session_pump(struct model *m, struct session *s, mono_t now);
-void session_frame(struct model *m, struct session *s, const uint8_t *frame, size_t len, mono_t now);
 /** session_close - ends it politely: LCP Terminate-Request, then CDN. The first reason given stays. */
 void session_close(struct model *m, struct session *s, struct end why, mono_t now);
 /** session_refused - AAA has said no, and the link is telling the client: it has CLOSING_MS to do so. */
@@ -359,6 +357,17 @@ void session_call_down(struct model *m, struct session *s, const struct l2tp_eve
 void session_gone(struct model *m, struct session *s, const struct dp_counters *c, mono_t now);
 void session_label(const struct session *s, char buf[36]);
 void session_counters(const struct model *m, const struct session *s, struct dp_counters *out);
+
+/** session_note_why - why it ends: the first reason stays. */
+void session_note_why(struct session *s, struct end why);
+
+/* ---- session_link.c ---- */
+/** session_frame - a PPP frame that the plane has punted. */
+void session_frame(struct model *m, struct session *s, const uint8_t *frame, size_t len, mono_t now);
+/** session_send_frames - what the link and the net layer have to say. */
+void session_send_frames(struct model *m, struct session *s, mono_t now);
+/** session_pump - one on the ready queue: its timers, its events, then its frames. */
+void session_pump(struct model *m, struct session *s, mono_t now);
 
 /* ---- subscriber.c ---- */
 
