@@ -49,6 +49,8 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	if (c->counted)
 		c->ep->tunnels--;
 	c->counted = false;
+	if (c->up)
+		l2tp_tunnel_unlist(c);	/* its peer knows our id, and is not looked for by its own any more */
 	c->why = in->why;
 	c->why.cause.text = NULL;	/* it may have been the caller's for the call alone */
 	if (!c->initiator && !c->offered)

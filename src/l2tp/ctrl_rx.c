@@ -192,9 +192,12 @@ static void rx_sccrp(struct l2tp_ctrl *c, const struct l2tp_msg *m, mono_t now)
 static void end_forgotten(struct l2tp_ctrl *c, mono_t now)
 {
 	struct l2tp_ctrl_in in = { .why = { .reason = L2TP_REASON_TUNNEL_CONTROL_CHANNEL_FAILED }, .now = now };
-	struct l2tp_ctrl *o = NULL;
+	struct l2tp_ctrl *o, *next;
 
-	while (c->listed_id && (o = l2tp_tunnel_by_peer(c->ep, &c->path, c->listed_id, o))) {
+	if (!c->listed_id)
+		return;
+	for (o = l2tp_tunnel_by_peer(c->ep, &c->path, c->listed_id, NULL); o; o = next) {
+		next = l2tp_tunnel_by_peer(c->ep, &c->path, c->listed_id, o);
 		if (o == c || o->state != L2TP_CTRL_ESTABLISHED)
 			continue;
 		l2tp_count(c->ep, L2TP_COUNT_PEER_RESTARTED);

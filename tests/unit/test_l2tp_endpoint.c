@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <malloc.h>
 
+#include "l2tp/endpoint.h"
 #include "l2tp_world.h"
 #include "wire/l2tp_msg.h"
 
@@ -516,6 +517,44 @@ static void a_guessed_nr_proves_nothing(void **state)
 	pair_fini(&p);
 }
 
+static void tunnels_that_come_and_go_are_not_looked_through(void **state)
+{
+	/* One port and one id, opened and closed 300 times in a second: what is kept for §5.7 is found by our id alone. */
+	struct pair p;
+	struct l2tp_path from;
+	uint8_t buf[256];
+	size_t len;
+
+	pair_init(&p);
+	p.conf.secret = span_str("");
+	from = p.path;
+	turn_path(&from);
+	for (uint16_t i = 0; i < 300; i++) {
+		struct l2tp_event ev;
+		uint16_t id;
+		struct wr w = wr_of(buf, sizeof(buf));
+		struct l2tp_build b;
+
+		l2tp_endpoint_rx(p.lns, &from, buf, sccrq(buf, 9), p.now);
+		assert_true(l2tp_endpoint_event(p.lns, &ev, p.now));
+		id = l2tp_tunnel_local_id(ev.ctrl);
+		l2tp_tunnel_accept(ev.ctrl, &p.conf, NULL, p.now);
+		pump(&p, p.lns, p.lac);
+		l2tp_endpoint_rx(p.lns, &from, buf, short_msg(buf, L2TP_MSG_SCCCN, id, 0, 1, 1), p.now);
+		l2tp_msg_begin(&b, &w, NULL, L2TP_MSG_STOPCCN, id, 0, 2, 1);
+		l2tp_avp_put_u16(&b, L2TP_AVP_ASSIGNED_TUNNEL_ID, 9);
+		l2tp_avp_put_result(&b, 1, 0, span_of(NULL, 0));
+		len = l2tp_msg_end(&b);
+		l2tp_endpoint_rx(p.lns, &from, buf, len, p.now);
+		pump(&p, p.lns, p.lac);
+		assert_in_range(p.lns->by_peer.count, 0, 1);
+	}
+	assert_int_equal(p.tunnels_up, 300);
+	pass(&p, 32);
+	assert_int_equal(p.gone, 300);
+	pair_fini(&p);
+}
+
 static void debug_line_shows_no_secret(void **state)
 {
 	struct pair p;
@@ -607,6 +646,7 @@ int main(void)
 		cmocka_unit_test(an_owner_that_takes_no_events),
 		cmocka_unit_test(reflection_is_bounded),
 		cmocka_unit_test(a_guessed_nr_proves_nothing),
+		cmocka_unit_test(tunnels_that_come_and_go_are_not_looked_through),
 		cmocka_unit_test(debug_line_shows_no_secret),
 		cmocka_unit_test(memory_of_idle_tunnels_and_calls),
 		cmocka_unit_test(many_calls_in_one_tunnel),
