@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A connection to the daemon: requests out, answers in (docs/management-protocol.md). Blocking; a signal handler installed
- * without SA_RESTART interrupts it.
+ * A connection to the daemon: requests out, answers in (docs/management-protocol.md). Blocking; a signal handler
+ * installed without SA_RESTART interrupts it.
  */
 #ifndef ADIT_CLI_CONN_H
 #define ADIT_CLI_CONN_H
@@ -29,7 +29,7 @@ struct conn_ops {
 /** conn_open - connects to a Unix socket. Return: 0 and *out, or a negative errno. */
 int conn_open(struct conn **out, const char *path);
 
-/** conn_new - speaks over a socket that is connected already, and owns it. Return: NULL when out of memory (not owned then). */
+/** conn_new - speaks over a connected socket, and owns it. Return: NULL when out of memory (it is not owned then). */
 struct conn *conn_new(int fd);
 void conn_free(struct conn *c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What follows `|` on a line: include, exclude, begin (POSIX extended expressions), count, save FILE, no-more; several in
- * a row. They work on lines of output, here, and the daemon never hears of them; `json` alone is the daemon's.
+ * What follows `|` on a line: include, exclude, begin (POSIX extended expressions), count, save FILE, no-more; several
+ * in a row. They work on lines of output, here, and the daemon never hears of them; `json` alone is the daemon's.
  */
 #ifndef ADIT_CLI_FILTER_H
 #define ADIT_CLI_FILTER_H
@@ -19,8 +19,9 @@ typedef void filter_sink(void *ctx, const char *line, size_t len);
 
 /**
  * filter_new - takes the filters off a line
- * @line:  the command; cut before the first filter that is ours. A `|` counts when white space or the start comes before
- *         it, it is not inside double quotes, and the name of a filter, or its beginning, follows; else it is the daemon's.
+ * @line:  the command; cut before the first filter that is ours. A `|` counts when white space or the start comes
+ *         before it, it is not inside double quotes, and the name of a filter, or its beginning, follows; else it is
+ *         the daemon's.
  * @sink:  what passes all filters
  * @error: why, on failure
  *
@@ -33,7 +34,7 @@ void filter_free(struct filter *f);
 /** filter_put - octets of output, cut anywhere. */
 void filter_put(struct filter *f, struct span text);
 
-/** filter_end - the output is complete: passes the last line and what `count` has found. Return: 0, or -errno of `save`. */
+/** filter_end - the output is complete: passes the last line and what `count` found. Return: 0, or -errno of `save`. */
 int filter_end(struct filter *f);
 
 /** filter_no_more - whether no pager is wanted. */

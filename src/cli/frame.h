@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The daemon's side of docs/management-protocol.md, taken apart: `=CODE LENGTH` newline, then LENGTH octets. Pure: octets
- * in as they come, frames out. Memory grows with what has arrived, never with what a header announces.
+ * The daemon's side of docs/management-protocol.md, taken apart: `=CODE LENGTH` newline, then LENGTH octets. Pure:
+ * octets in as they come, frames out. Memory grows with what has arrived, never with what a header announces.
  */
 #ifndef ADIT_CLI_FRAME_H
 #define ADIT_CLI_FRAME_H

@@ -498,7 +498,7 @@ static bool one_line(struct shell *s)
 
 int interactive(struct conn *c)
 {
-	static struct shell s;	/* the editor is left to exit(): el_end() loses the names of added functions (libedit 3.1-20221030) */
+	static struct shell s;	/* left to exit(): el_end() loses the names of added functions (libedit 3.1-20221030) */
 
 	s.conn = c;
 	s.run = (struct run){ c, &s, on_begin, on_output, on_error, on_async, on_give_up };

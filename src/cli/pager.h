@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stops after each page of a terminal: --More--, then space (page), Enter (line), c (all the rest), q or Ctrl-C (no more). */
+/* Stops after each page of a terminal: --More--, then space (page), Enter (line), c (the rest), q or Ctrl-C (no more). */
 #ifndef ADIT_CLI_PAGER_H
 #define ADIT_CLI_PAGER_H
 

@@ -20,7 +20,8 @@ struct run {
 /**
  * run_line - executes one command line
  *
- * A line whose filters are wrong is not sent; that counts as FRAME_SYNTAX, a file that cannot be written as FRAME_REFUSED.
+ * A line whose filters are wrong is not sent; that counts as FRAME_SYNTAX, a file that cannot be written as
+ * FRAME_REFUSED.
  *
  * Return: the code of the answer, or a negative errno when the connection is of no more use.
  */

@@ -88,7 +88,7 @@ def test_the_tunnel_is_cleared_and_they_return(lns, dial, line, capture):
 def test_a_wrong_password_ends_only_its_own_call(lns, dial, line, capture):
     dial(2)
     first = line.interfaces()
-    d = line.sh("pppd file /etc/ppp/peer.options user u9@isp password wrong >/dev/null 2>&1; echo status $?", check=False)
+    d = line.sh("pppd file /etc/ppp/peer.options user u9@isp password wrong >/dev/null 2>&1; echo status $?")
     assert "status 19" in d, d      # pppd: we failed to authenticate ourselves
     assert line.interfaces() == first
     assert len(lns.subscribers()) == 2

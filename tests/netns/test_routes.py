@@ -52,10 +52,9 @@ def bird(net, ns, name, text):
 def neighbours(net):
     if not shutil.which("bird"):
         pytest.skip("needs the package bird2")
-    bird(net, net.lns, "lns", SPEAKER.format(own="198.51.100.1", own_as=65001, peer=INET, peer_as=65002, kernel=LEARN,
-                                            export="all"))
-    bird(net, net.inet, "inet", SPEAKER.format(own=INET, own_as=65002, peer="198.51.100.1", peer_as=65001, kernel=INSTALL,
-                                              export="none"))
+    near, far = {"own": "198.51.100.1", "own_as": 65001}, {"own": INET, "own_as": 65002}
+    bird(net, net.lns, "lns", SPEAKER.format(**near, peer=INET, peer_as=65002, kernel=LEARN, export="all"))
+    bird(net, net.inet, "inet", SPEAKER.format(**far, peer="198.51.100.1", peer_as=65001, kernel=INSTALL, export="none"))
 
 
 @pytest.fixture
@@ -65,7 +64,8 @@ def lac(make_lac):
 
 def ours(net):
     """Our routes in the kernel: {prefix}."""
-    return set(re.findall(r"^(?:\w+ )?([\d./]+) ", net.lns.ip("route", "show", "table", "all", "proto", str(PROTO)), re.M))
+    routes = net.lns.ip("route", "show", "table", "all", "proto", str(PROTO))
+    return set(re.findall(r"^(?:\w+ )?([\d./]+) ", routes, re.M))
 
 
 def call(lac, user="bob"):

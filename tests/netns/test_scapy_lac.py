@@ -127,7 +127,8 @@ def test_reserved_avp_bits_make_it_unknown(up):
 
 
 @pytest.mark.parametrize("name, octets", [
-    ("length 0", avp(22, b"", length=0)), ("length 5", avp(22, b"", length=5)), ("length 1023", avp(22, b"1", length=1023)),
+    ("length 0", avp(22, b"", length=0)), ("length 5", avp(22, b"", length=5)),
+    ("length 1023", avp(22, b"1", length=1023)),
     ("half an AVP header", b"\x80\x08\x00"), ("bearer type of 3 octets", avp(18, b"\0\0\1")),
     ("assigned session id twice as long", avp(18, bytes(8))),
 ])

@@ -135,7 +135,8 @@ def test_malformed_options_do_no_harm(client, lns, body):
     assert client.dial()
 
 
-@pytest.mark.parametrize("octets", [b"", b"\x01", b"\x01\x01\x00", b"\x01\x01\x00\x03", b"\x01\x01\x00\xff", b"\x01\x01\xff\xff"])
+@pytest.mark.parametrize("octets", [
+    b"", b"\x01", b"\x01\x01\x00", b"\x01\x01\x00\x03", b"\x01\x01\x00\xff", b"\x01\x01\xff\xff"])
 def test_malformed_packets_are_dropped(client, octets):
     for protocol in LCP, PAP, CHAP, IPCP:
         client.send(protocol, octets)
@@ -349,12 +350,16 @@ def drops(lns, before):
     return {name: n for (group, name), n in lns.counted(before).items() if group == "drop"}
 
 
+def plain(tid, sid, ip, version=2):
+    return struct.pack("!HHHH", version, tid, sid, IP) + ip
+
+
 @pytest.mark.parametrize("reason, send", {
     "offset-pad": lambda c, ip: c.frame(b"", flags=O, pad=bytes(60)),
     "bad-length": lambda c, ip: c.frame(b"\xff\x03\x00\x21" + ip, flags=L, length=2000),
-    "no-session": lambda c, ip: c.lac.raw(u16(2) + struct.pack("!HH", c.lac.peer_tid, c.peer_sid ^ 0x4000) + b"\x00\x21" + ip),
-    "no-tunnel": lambda c, ip: c.lac.raw(u16(2) + struct.pack("!HH", c.lac.peer_tid ^ 0x4000, c.peer_sid) + b"\x00\x21" + ip),
-    "bad-version": lambda c, ip: c.lac.raw(u16(3) + struct.pack("!HH", c.lac.peer_tid, c.peer_sid) + b"\x00\x21" + ip),
+    "no-session": lambda c, ip: c.lac.raw(plain(c.lac.peer_tid, c.peer_sid ^ 0x4000, ip)),
+    "no-tunnel": lambda c, ip: c.lac.raw(plain(c.lac.peer_tid ^ 0x4000, c.peer_sid, ip)),
+    "bad-version": lambda c, ip: c.lac.raw(plain(c.lac.peer_tid, c.peer_sid, ip, version=3)),
     "bad-ip": lambda c, ip: c.send(IP, b"\x65" + ip[1:]),
     "spoofed-source": lambda c, ip: c.send(IP, c.echo_request(INET, source="198.51.100.77")),
 }.items(), ids=lambda v: v if isinstance(v, str) else "")

@@ -21,8 +21,9 @@ def messages(rnd, lac):
     while True:
         body = avp(0, u16(rnd.choice([*TYPES.values(), rnd.randint(0, 300)]))) + rnd.choice(whole)
         tid = rnd.choice([0, 0, lac.peer_tid, rnd.randint(0, 65535)])
-        octets = bytearray(struct.pack("!HHHHHH", CONTROL, 12 + len(body), tid, rnd.choice([0, 0, 1, rnd.randint(0, 65535)]),
-                                       rnd.choice([0, lac.ns, rnd.randint(0, 65535)]), rnd.choice([0, lac.nr])) + body)
+        sid, ns = rnd.choice([0, 0, 1, rnd.randint(0, 65535)]), rnd.choice([0, lac.ns, rnd.randint(0, 65535)])
+        head = struct.pack("!HHHHHH", CONTROL, 12 + len(body), tid, sid, ns, rnd.choice([0, lac.nr]))
+        octets = bytearray(head + body)
         for _ in range(rnd.randint(0, 3)):
             octets[rnd.randrange(len(octets))] = rnd.randint(0, 255)
         cut = rnd.choice([len(octets)] * 3 + [rnd.randint(0, len(octets))])
@@ -31,7 +32,7 @@ def messages(rnd, lac):
 
 def frames(rnd, client):
     """PPP frames that are nearly right, in a living session."""
-    lcp = [packet(REQ, 1, option(1, u16(1492)) + option(5, b"abcd")), packet(2, 1, b""), packet(9, 1, bytes(8)), packet(5, 1)]
+    lcp = [packet(REQ, 1, option(1, u16(1492)) + option(5, b"abcd")), packet(2, 1), packet(9, 1, bytes(8)), packet(5, 1)]
     while True:
         body = bytearray(u16(rnd.choice([LCP, 0xC223, 0xC023, 0x8021, 0x8057, 0x80FD, IP, rnd.randint(0, 65535)])) +
                          rnd.choice([*lcp, client.echo_request(INET) if client.address else b"E"]))

@@ -290,7 +290,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(requests_as_written), T(requests_that_cannot_be), T(an_answer_and_its_prompt),
 		T(a_refusal_and_its_message), T(answers_one_after_the_other), T(in_fragments), T(garbage_is_given_up),
-		T(a_huge_length_is_refused), T(lost_midway), T(lost_before_the_request), T(between_answers), T(statuses),
+		T(a_huge_length_is_refused), T(lost_midway), T(lost_before_the_request), T(between_answers),
+		T(statuses),
 		T(a_line_without_its_filters), T(a_message_is_not_filtered), T(a_wrong_filter_sends_nothing),
 	};
 

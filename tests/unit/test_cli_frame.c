@@ -59,8 +59,10 @@ static void an_octet_at_a_time(void **state)
 static void what_is_no_frame(void **state)
 {
 	static const char *const bad[] = {
-		"HTTP/1.1 400", "100 3\nabc", "=1000 3\nabc", "=99 1\na", "= 3\nabc", "=100\nabc", "=100 \nabc", "=100 3a\n",
-		"=100  3\nabc", "=100 -3\n", "=100 123456789\n", "=100 99999999\n", "=100 16777217\n", "=abc 3\nabc", "\n",
+		"HTTP/1.1 400", "100 3\nabc", "=1000 3\nabc", "=99 1\na", "= 3\nabc", "=100\nabc",
+		"=100 \nabc", "=100 3a\n",
+		"=100  3\nabc", "=100 -3\n", "=100 123456789\n", "=100 99999999\n", "=100 16777217\n",
+		"=abc 3\nabc", "\n",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

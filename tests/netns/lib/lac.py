@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""An L2TP access concentrator with PPP clients, written from the RFCs on plain sockets. It shares nothing with src/, and
-says exactly the octets it is told to, wrong ones too."""
+"""An L2TP access concentrator with PPP clients, written from the RFCs on plain sockets. It shares nothing with src/,
+and says exactly the octets it is told to, wrong ones too."""
 import ctypes
 import hashlib
 import os
@@ -353,8 +353,8 @@ class Client:
         return c, ident, found[0][4:n]
 
     def negotiate(self, protocol, wanted, timeout=6.0, ack=lambda kind, value: True):
-        """Both directions of a Configure exchange, repeated every second. `wanted` is changed by Nak and Reject. Returns
-        the peer's options."""
+        """Both directions of a Configure exchange, repeated every second. `wanted` is changed by Nak and Reject.
+        Returns the peer's options."""
         mine, theirs, end = False, None, time.monotonic() + timeout
 
         def request():
@@ -428,7 +428,7 @@ class Client:
         return bytes(Ip(src=source or self.address, dst=target, ttl=ttl) / ICMP(id=self.sid, seq=seq) / data)
 
     def ping(self, target, seq=1, timeout=2.0, wrap=None, **kw):
-        """One echo through the tunnel; returns the whole answer as it came, or None. `wrap` sends the octets otherwise."""
+        """One echo through the tunnel; returns the whole answer, or None. `wrap` sends the octets otherwise."""
         octets = self.echo_request(target, seq, **kw)
         if wrap:
             wrap(octets)

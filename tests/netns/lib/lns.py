@@ -11,7 +11,7 @@ from .net import LNS, wait_until
 
 SECRET = "s3cret"
 POOL = "10.64.0.0/16"
-REPORT = re.compile(r"(ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer|assertion .* failed|Assertion .* failed)")
+REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer|[Aa]ssertion .* failed")
 
 
 def config(users=None, host="", profile="", tunnel="", extra="", mru=1442, auth="chap pap ms-chap-v2", keepalive=30,

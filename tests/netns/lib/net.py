@@ -114,7 +114,7 @@ class Net:
         self.wan.ip("link", "set", port, "master", "br0")
 
     def segment(self, name, *members):
-        """A further Ethernet of its own: a bridge in namespace `name`, and a port in each (namespace, device, address)."""
+        """A further Ethernet: a bridge in namespace `name`, and a port in each (namespace, device, address)."""
         ns = self.ns(name)
         ns.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
         ns.ip("link", "set", "br0", "up")
