@@ -287,7 +287,8 @@ size_t l2tp_reliable_tx(struct l2tp_reliable *r, uint16_t tunnel_id, uint8_t *bu
 		return tx_repeat(r, s, tunnel_id, buf);
 	if (f && f->head->len <= room)
 		return tx_new(r, f, tunnel_id, buf, now);
-	if (r->ack_due && room >= L2TP_HDR_CONTROL_LEN)
+	/* not instead of a message that waits for room: the peer's repetition, which a ZLB would end, makes it */
+	if (r->ack_due && !s && !f && room >= L2TP_HDR_CONTROL_LEN)
 		return tx_zlb(r, tunnel_id, buf, cap);
 	return 0;
 }

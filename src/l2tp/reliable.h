@@ -92,7 +92,7 @@ struct l2tp_stored *l2tp_reliable_next_early(struct l2tp_reliable *r);
 
 /**
  * l2tp_reliable_tx - the next message to send: a repetition, one that the window lets out, or a ZLB if one is due
- * @room:      octets that may be sent now (SIZE_MAX: no limit); what is longer waits
+ * @room:      octets that may be sent now (SIZE_MAX: no limit); what is longer waits, and no ZLB goes in its place
  * @tunnel_id: the peer's, for the header
  * Return: its length, 0 when there is none.
  */

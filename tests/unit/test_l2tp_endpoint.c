@@ -517,6 +517,34 @@ static void a_guessed_nr_proves_nothing(void **state)
 	pair_fini(&p);
 }
 
+static void a_long_answer_waits_for_a_repeat(void **state)
+{
+	/* An SCCRP of more than three times the SCCRQ: a ZLB now would end the repeats that it waits for. */
+	struct pair p;
+	struct l2tp_path from;
+	struct l2tp_event ev;
+	uint8_t buf[2048];
+	struct l2tp_hdr h;
+	size_t len;
+
+	pair_init(&p);
+	p.conf.local_name = span_str("a-name-of-sixty-four-octets-which-is-the-longest-that-may-be-set");
+	p.conf.challenge = p.conf.hide = true;
+	from = p.path;
+	turn_path(&from);
+	l2tp_endpoint_rx(p.lns, &from, buf, sccrq(buf, 9), p.now);
+	assert_true(l2tp_endpoint_event(p.lns, &ev, p.now));
+	l2tp_tunnel_accept(ev.ctrl, &p.conf, NULL, p.now);
+	assert_int_equal(l2tp_endpoint_tx(p.lns, &from, buf, sizeof(buf), p.now), 0);
+	p.now = mono_add_s(p.now, 1);
+	l2tp_endpoint_rx(p.lns, &from, buf, sccrq(buf, 9), p.now);
+	len = l2tp_endpoint_tx(p.lns, &from, buf, sizeof(buf), p.now);
+	assert_int_equal(l2tp_hdr_decode(span_of(buf, len), &h), L2TP_HDR_OK);
+	assert_true(h.payload.len > 150);
+	assert_int_equal(h.nr, 1);
+	pair_fini(&p);
+}
+
 static void tunnels_that_come_and_go_are_not_looked_through(void **state)
 {
 	/* One port and one id, opened and closed 300 times in a second: what is kept for §5.7 is found by our id alone. */
@@ -646,6 +674,7 @@ int main(void)
 		cmocka_unit_test(an_owner_that_takes_no_events),
 		cmocka_unit_test(reflection_is_bounded),
 		cmocka_unit_test(a_guessed_nr_proves_nothing),
+		cmocka_unit_test(a_long_answer_waits_for_a_repeat),
 		cmocka_unit_test(tunnels_that_come_and_go_are_not_looked_through),
 		cmocka_unit_test(debug_line_shows_no_secret),
 		cmocka_unit_test(memory_of_idle_tunnels_and_calls),
