@@ -49,13 +49,6 @@ void aaa_conf_init(struct aaa_conf *c);
 void aaa_conf_fini(struct aaa_conf *c);
 /** aaa_conf_copy - a deep copy. Return: 0 or -ENOMEM (`to` is empty then). */
 int aaa_conf_copy(struct aaa_conf *to, const struct aaa_conf *from);
-/**
- * aaa_conf_overlap - for the check of a configuration: two ranges that share addresses. (Applied all the same, the one
- * that is configured first has them.)
- * Return: false when there are none; else the pools and the later range.
- */
-bool aaa_conf_overlap(const struct aaa_conf *c, const struct aaa_pool **first, const struct aaa_pool **second,
-		      const struct aaa_pool_range **range);
 
 /** aaa_local_new - AAA with the local methods. Return: NULL when out of memory. aaa_local_ops is its ops table. */
 struct aaa *aaa_local_new(const uint8_t seed[32], struct wall boot, mono_t now);

@@ -535,11 +535,6 @@ const struct dp_null_session *dp_null_session_by_ip4(const struct dp_null *n, co
 	return NULL;
 }
 
-const struct dp_tunnel *dp_null_tunnel(const struct dp_null *n, uint16_t tid)
-{
-	return n->tunnel[tid];
-}
-
 unsigned dp_null_tunnels(const struct dp_null *n)
 {
 	return n->tunnels;

@@ -59,7 +59,6 @@ const struct dp_null_session *dp_null_session_by_id(const struct dp_null *n, uin
 						    uint16_t local_session_id);
 /** dp_null_session_by_ip4 - the session that forwards for this address. */
 const struct dp_null_session *dp_null_session_by_ip4(const struct dp_null *n, const struct ip_addr *ip4);
-const struct dp_tunnel *dp_null_tunnel(const struct dp_null *n, uint16_t local_tunnel_id);
 unsigned dp_null_tunnels(const struct dp_null *n);
 unsigned dp_null_sessions(const struct dp_null *n);	/* not deleted ones */
 const struct ip_addr *dp_null_locals(const struct dp_null *n, unsigned *count);

@@ -13,46 +13,6 @@
 
 enum { GROUPS_MAX = 4096 };
 
-/* ---- freeing ---- */
-
-static void host_free(struct host_conf *h)
-{
-	if (!h)
-		return;
-	if (h->secret)
-		explicit_bzero(h->secret, strlen(h->secret));
-	free(h->remote_name);
-	free(h->local_name);
-	free(h->secret);
-	free(h->profile);
-	free(h->limit_group);
-	free(h);
-}
-
-static void group_free(struct limit_group_conf *g)
-{
-	if (!g)
-		return;
-	free(g->name);
-	free(g);
-}
-
-static void dest_free(struct dest_profile_conf *d)
-{
-	if (!d)
-		return;
-	for (struct host_conf *h = d->hosts, *next; h; h = next) {
-		next = h->next;
-		host_free(h);
-	}
-	for (struct limit_group_conf *g = d->groups, *next; g; g = next) {
-		next = g->next;
-		group_free(g);
-	}
-	free(d->name);
-	free(d);
-}
-
 /* ---- l2tp destination profile NAME ip address A ---- */
 
 static struct dest_profile_conf *dest_add(struct edit *e, const char *name)
@@ -60,7 +20,7 @@ static struct dest_profile_conf *dest_add(struct edit *e, const char *name)
 	struct dest_profile_conf *d = calloc(1, sizeof(*d));
 
 	if (!d || edit_defaults(e, MODE_DEST_PROFILE, d) || edit_str(e, &d->name, name)) {
-		dest_free(d);
+		dest_profile_conf_free(d);
 		edit_no_memory(e);
 		return NULL;
 	}
@@ -77,7 +37,7 @@ static int edit_dest(struct edit *e, const struct gr_match *m)
 	CONF_FIND(d, e->conf->model.dest_profiles, strcmp(d->name, name) == 0);
 	if (m->no && d) {
 		CONF_UNLINK(e->conf->model.dest_profiles, d);
-		dest_free(d);
+		dest_profile_conf_free(d);
 	}
 	if (m->no)
 		return 0;
@@ -119,7 +79,7 @@ static int edit_group(struct edit *e, const struct gr_match *m)
 	CONF_FIND(g, d->groups, strcmp(g->name, name) == 0);
 	if (m->no && g) {
 		CONF_UNLINK(d->groups, g);
-		group_free(g);
+		limit_group_conf_free(g);
 	}
 	if (m->no)
 		return 0;
@@ -130,7 +90,7 @@ static int edit_group(struct edit *e, const struct gr_match *m)
 	if (!g) {
 		g = calloc(1, sizeof(*g));
 		if (!g || edit_str(e, &g->name, name)) {
-			group_free(g);
+			limit_group_conf_free(g);
 			return edit_no_memory(e);
 		}
 		CONF_APPEND(d->groups, g);
@@ -158,7 +118,7 @@ static struct host_conf *host_add(struct edit *e, struct dest_profile_conf *d, c
 	struct host_conf *h = calloc(1, sizeof(*h));
 
 	if (!h || edit_defaults(e, MODE_HOST, h) || edit_str(e, &h->remote_name, name)) {
-		host_free(h);
+		host_conf_free(h);
 		edit_no_memory(e);
 		return NULL;
 	}
@@ -175,7 +135,7 @@ static int edit_host(struct edit *e, const struct gr_match *m)
 	CONF_FIND(h, d->hosts, name ? h->remote_name && strcmp(h->remote_name, name) == 0 : !h->remote_name);
 	if (m->no && h) {
 		CONF_UNLINK(d->hosts, h);
-		host_free(h);
+		host_conf_free(h);
 	}
 	if (m->no)
 		return 0;

@@ -159,14 +159,6 @@ void json_line(struct out *o, json_t *obj)
 	json_decref(obj);
 }
 
-void show_json(struct out *o, const struct show_field *f, const void *row)
-{
-	json_t *obj = json_object();
-
-	show_add(obj, f, row);
-	json_line(o, obj);
-}
-
 /* ---- text ---- */
 
 static bool is_set(enum show_kind k, const void *at)

@@ -28,9 +28,8 @@ struct show_field {
 	unsigned flags;
 };
 
-/** show_json - one object on a line. show_text - the lines of the detailed text, `none` where a text or an address is
- * empty. The table ends with an entry of neither name. */
-void show_json(struct out *o, const struct show_field *f, const void *row);
+/** show_text - the lines of the detailed text, `none` where a text or an address is empty. The table ends with an entry
+ * of neither name. */
 void show_text(struct out *o, const struct show_field *f, const void *row, unsigned indent);
 
 /** show_add - adds the fields to an object. json_line - writes an object as one line and frees it. */

@@ -33,8 +33,10 @@ int model_conf_init(struct model_conf *c)
 
 /* ---- freeing ---- */
 
-static void host_free(struct host_conf *h)
+void host_conf_free(struct host_conf *h)
 {
+	if (!h)
+		return;
 	if (h->secret)
 		explicit_bzero(h->secret, strlen(h->secret));
 	free(h->remote_name);
@@ -45,16 +47,25 @@ static void host_free(struct host_conf *h)
 	free(h);
 }
 
-static void dest_profile_free(struct dest_profile_conf *d)
+void limit_group_conf_free(struct limit_group_conf *g)
 {
+	if (!g)
+		return;
+	free(g->name);
+	free(g);
+}
+
+void dest_profile_conf_free(struct dest_profile_conf *d)
+{
+	if (!d)
+		return;
 	for (struct host_conf *h = d->hosts, *next; h; h = next) {
 		next = h->next;
-		host_free(h);
+		host_conf_free(h);
 	}
 	for (struct limit_group_conf *g = d->groups, *next; g; g = next) {
 		next = g->next;
-		free(g->name);
-		free(g);
+		limit_group_conf_free(g);
 	}
 	free(d->name);
 	free(d);
@@ -70,7 +81,7 @@ void model_conf_fini(struct model_conf *c)
 	}
 	for (struct dest_profile_conf *d = c->dest_profiles, *next; d; d = next) {
 		next = d->next;
-		dest_profile_free(d);
+		dest_profile_conf_free(d);
 	}
 	for (struct loopback_conf *l = c->loopbacks, *next; l; l = next) {
 		next = l->next;

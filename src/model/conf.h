@@ -102,6 +102,10 @@ struct model_conf {
  * holds. */
 int model_conf_init(struct model_conf *c);
 void model_conf_fini(struct model_conf *c);
+/** dest_profile_conf_free, host_conf_free, limit_group_conf_free - frees one, taken out of its list; NULL is harmless. */
+void dest_profile_conf_free(struct dest_profile_conf *d);
+void host_conf_free(struct host_conf *h);
+void limit_group_conf_free(struct limit_group_conf *g);
 /** model_conf_copy - a deep copy. Return: 0 or -ENOMEM. */
 int model_conf_copy(struct model_conf *to, const struct model_conf *from);
 

@@ -506,23 +506,6 @@ static void users_change_under_sessions(void **state)
 	nothing_left(f);
 }
 
-static void overlaps_are_found(void **state)
-{
-	struct fixture *f = *state;
-	const struct aaa_pool *first, *second;
-	const struct aaa_pool_range *range;
-
-	assert_false(aaa_conf_overlap(&f->conf, &first, &second, &range));
-	conf_pool(f, "a", 10, 20);
-	conf_pool(f, "b", 21, 30);
-	assert_false(aaa_conf_overlap(&f->conf, &first, &second, &range));
-	conf_pool(f, "b", 1, 10);
-	assert_true(aaa_conf_overlap(&f->conf, &first, &second, &range));
-	assert_string_equal(first->name, "a");
-	assert_string_equal(second->name, "b");
-	assert_int_equal(range->start, 1);
-}
-
 /* ---- size ---- */
 
 static void sixty_thousand_grants(void **state)
@@ -584,7 +567,7 @@ int main(void)
 		T(cancel_in_every_state), T(stale_handles_do_nothing), T(a_refused_handle_is_gone),
 		T(in_flight_is_limited), T(session_ids_are_unique), T(pools_change_under_sessions),
 		T(released_addresses_stay_last_over_a_change),
-		T(users_change_under_sessions), T(overlaps_are_found), T(sixty_thousand_grants), T(words),
+		T(users_change_under_sessions), T(sixty_thousand_grants), T(words),
 	};
 
 	return cmocka_run_group_tests_name("aaa_local", tests, NULL, NULL);
