@@ -185,18 +185,15 @@ static void put_object(struct out *o, struct job *j, json_t *obj, const struct s
 	}
 }
 
-static bool put_dest(struct mgmt_session *s, struct job *j, const struct model_dest_row *r)
+static void put_dest(struct mgmt_session *s, struct job *j, const struct model_dest_row *r)
 {
 	char name[16];
 
-	if (j->filter.session || j->filter.tunnel)
-		return false;
 	snprintf(name, sizeof(name), "%u", r->number);
 	if (!j->json)
 		out_fmt(&s->body, "L2TP destination %s is %s with %u active tunnels and %u active sessions\n", name,
 			status(r->up, r->ended), r->tunnels, r->sessions);
 	put_object(&s->body, j, j->json ? named(name, r->up, r->ended) : NULL, dest_fields, r);
-	return true;
 }
 
 static void put_tunnel(struct mgmt_session *s, struct job *j, const struct model_tunnel_row *r)
@@ -220,15 +217,62 @@ static void put_session(struct mgmt_session *s, struct job *j, const struct mode
 	put_object(&s->body, j, j->json ? named(name, r->up, r->ended) : NULL, session_fields, r);
 }
 
-/* ---- lists ---- */
+/* ---- the three kinds of object are listed, and counted, alike ---- */
 
-enum { TALLY_ENABLED, TALLY_DISABLED, TALLY_DRAIN, TALLY_UP, TALLY_DOWN, TALLY_GONE };
+/* What a list and a summary ask of the next row. */
+struct seen {
+	enum admin_state admin;
+	bool up, ended;
+};
 
-static void tally(struct job *j, enum admin_state admin, bool up, bool ended)
+/*
+ * Takes the next row, ended ones too if wanted; shows it if `show` and it is of those that the command is about (`ended`
+ * the ended ones alone, by name all). Return: false when there is none left.
+ */
+typedef bool next_fn(struct mgmt_session *s, struct job *j, bool ended, bool show, struct seen *seen);
+
+static bool is_wanted(const struct job *j, bool ended)
 {
-	j->tally[TALLY_ENABLED + (unsigned)admin % 3]++;
-	j->tally[ended ? TALLY_GONE : up ? TALLY_UP : TALLY_DOWN]++;
+	return j->named || j->ended == ended;
 }
+
+static bool next_dest(struct mgmt_session *s, struct job *j, bool ended, bool show, struct seen *seen)
+{
+	struct model_dest_row r;
+
+	if (!model_dest_next(s->m->c.model, &j->pos, &j->filter, ended, &r))
+		return false;
+	*seen = (struct seen){ r.effective, r.up, r.ended };
+	if (show && is_wanted(j, r.ended))
+		put_dest(s, j, &r);
+	return true;
+}
+
+static bool next_tunnel(struct mgmt_session *s, struct job *j, bool ended, bool show, struct seen *seen)
+{
+	struct model_tunnel_row r;
+
+	if (!model_tunnel_next(s->m->c.model, &j->pos, &j->filter, ended, &r, mgmt_now(s->m)))
+		return false;
+	*seen = (struct seen){ r.effective, r.up, r.ended };
+	if (show && is_wanted(j, r.ended))
+		put_tunnel(s, j, &r);
+	return true;
+}
+
+static bool next_session(struct mgmt_session *s, struct job *j, bool ended, bool show, struct seen *seen)
+{
+	struct model_session_row r;
+
+	if (!model_session_next(s->m->c.model, &j->pos, &j->filter, ended, &r, mgmt_now(s->m)))
+		return false;
+	*seen = (struct seen){ r.effective, r.up, r.ended };
+	if (show && is_wanted(j, r.ended))
+		put_session(s, j, &r);
+	return true;
+}
+
+/* ---- lists ---- */
 
 /* The end of a list: how many, or that the one asked for is not there. */
 static bool list_end(struct mgmt_session *s, struct job *j, const char *what)
@@ -242,58 +286,37 @@ static bool list_end(struct mgmt_session *s, struct job *j, const char *what)
 	return false;
 }
 
-/* `ended` shows the ended ones only; by name they are found like the living. */
-static bool wants(const struct job *j, bool ended)
+static bool list_step(struct mgmt_session *s, struct job *j, next_fn *next, const char *what)
 {
-	return j->named || j->ended == ended;
-}
-
-static bool dest_step(struct mgmt_session *s, struct job *j)
-{
-	struct model_dest_row r;
+	struct seen seen;
 
 	for (unsigned i = 0; i < SHOW_ROWS; i++) {
-		if (!s->m->c.model || !model_dest_next(s->m->c.model, &j->pos, &j->filter, j->ended || j->named, &r))
-			return list_end(s, j, "destination");
-		if (wants(j, r.ended) && put_dest(s, j, &r))
-			j->count++;
+		if (!s->m->c.model || !next(s, j, j->ended || j->named, true, &seen))
+			return list_end(s, j, what);
+		j->count += is_wanted(j, seen.ended);
 	}
 	return true;
 }
 
-static bool tunnel_step(struct mgmt_session *s, struct job *j)
+static bool dest_list(struct mgmt_session *s, struct job *j)
 {
-	struct model_tunnel_row r;
-
-	for (unsigned i = 0; i < SHOW_ROWS; i++) {
-		if (!s->m->c.model ||
-		    !model_tunnel_next(s->m->c.model, &j->pos, &j->filter, j->ended || j->named, &r, mgmt_now(s->m)))
-			return list_end(s, j, "tunnel");
-		if (!wants(j, r.ended))
-			continue;
-		put_tunnel(s, j, &r);
-		j->count++;
-	}
-	return true;
+	return list_step(s, j, next_dest, "destination");
 }
 
-static bool session_step(struct mgmt_session *s, struct job *j)
+static bool tunnel_list(struct mgmt_session *s, struct job *j)
 {
-	struct model_session_row r;
+	return list_step(s, j, next_tunnel, "tunnel");
+}
 
-	for (unsigned i = 0; i < SHOW_ROWS; i++) {
-		if (!s->m->c.model ||
-		    !model_session_next(s->m->c.model, &j->pos, &j->filter, j->ended || j->named, &r, mgmt_now(s->m)))
-			return list_end(s, j, "session");
-		if (!wants(j, r.ended))
-			continue;
-		put_session(s, j, &r);
-		j->count++;
-	}
-	return true;
+static bool session_list(struct mgmt_session *s, struct job *j)
+{
+	return list_step(s, j, next_session, "session");
 }
 
 /* ---- summaries ---- */
+
+enum { TALLY_ENABLED, TALLY_DISABLED, TALLY_DRAIN, TALLY_UP, TALLY_DOWN, TALLY_GONE };
+enum { TALLY_ROWS = 128 };
 
 static bool summary_end(struct mgmt_session *s, struct job *j, const char *what)
 {
@@ -316,42 +339,32 @@ static bool summary_end(struct mgmt_session *s, struct job *j, const char *what)
 	return false;
 }
 
-enum { TALLY_ROWS = 128 };
+static bool tally_step(struct mgmt_session *s, struct job *j, next_fn *next, const char *what)
+{
+	struct seen seen;
+
+	for (unsigned i = 0; i < TALLY_ROWS; i++) {
+		if (!s->m->c.model || !next(s, j, true, false, &seen))
+			return summary_end(s, j, what);
+		j->tally[TALLY_ENABLED + (unsigned)seen.admin % 3]++;
+		j->tally[seen.ended ? TALLY_GONE : seen.up ? TALLY_UP : TALLY_DOWN]++;
+	}
+	return true;
+}
 
 static bool dest_tally(struct mgmt_session *s, struct job *j)
 {
-	struct model_dest_row r;
-
-	for (unsigned i = 0; i < TALLY_ROWS; i++) {
-		if (!s->m->c.model || !model_dest_next(s->m->c.model, &j->pos, &j->filter, true, &r))
-			return summary_end(s, j, "destinations");
-		tally(j, r.effective, r.up, r.ended);
-	}
-	return true;
+	return tally_step(s, j, next_dest, "destinations");
 }
 
 static bool tunnel_tally(struct mgmt_session *s, struct job *j)
 {
-	struct model_tunnel_row r;
-
-	for (unsigned i = 0; i < TALLY_ROWS; i++) {
-		if (!s->m->c.model || !model_tunnel_next(s->m->c.model, &j->pos, &j->filter, true, &r, mgmt_now(s->m)))
-			return summary_end(s, j, "tunnels");
-		tally(j, r.effective, r.up, r.ended);
-	}
-	return true;
+	return tally_step(s, j, next_tunnel, "tunnels");
 }
 
 static bool session_tally(struct mgmt_session *s, struct job *j)
 {
-	struct model_session_row r;
-
-	for (unsigned i = 0; i < TALLY_ROWS; i++) {
-		if (!s->m->c.model || !model_session_next(s->m->c.model, &j->pos, &j->filter, true, &r, mgmt_now(s->m)))
-			return summary_end(s, j, "sessions");
-		tally(j, r.effective, r.up, r.ended);
-	}
-	return true;
+	return tally_step(s, j, next_session, "sessions");
 }
 
 /* ---- the commands ---- */
@@ -369,17 +382,17 @@ static int start(struct mgmt_session *s, const struct gr_match *m, bool (*list)(
 
 static int show_dest(struct mgmt_session *s, const struct gr_match *m)
 {
-	return start(s, m, dest_step, dest_tally);
+	return start(s, m, dest_list, dest_tally);
 }
 
 static int show_tunnel(struct mgmt_session *s, const struct gr_match *m)
 {
-	return start(s, m, tunnel_step, tunnel_tally);
+	return start(s, m, tunnel_list, tunnel_tally);
 }
 
 static int show_session(struct mgmt_session *s, const struct gr_match *m)
 {
-	return start(s, m, session_step, session_tally);
+	return start(s, m, session_list, session_tally);
 }
 
 /* ---- show l2tp ---- */
