@@ -13,6 +13,7 @@
 #include "base/rd.h"
 #include "ppp/counters.h"
 #include "ppp/ppp.h"
+#include "wire/chap_math.h"
 
 enum { PAIR_WIRE_MAX = 256, PAIR_LOG_MAX = 64 };
 
@@ -161,10 +162,10 @@ static inline void pair_judge(struct pair *p, struct pair_end *e, const struct p
 	if (req->method == PPP_AUTH_PAP) {
 		res.ok = span_eq(req->password, pw);
 	} else if (req->method == PPP_AUTH_CHAP_MD5) {
-		ppp_chap_md5(req->id, pw, req->challenge, md5);
+		chap_md5(req->id, pw, req->challenge, md5);
 		res.ok = span_eq(req->response, span_of(md5, 16));
 	} else {
-		res.ok = ppp_mschapv2_check(pw, req->name, req->challenge, req->response, success);
+		res.ok = mschapv2_check(pw, req->name, req->challenge, req->response, success);
 		if (res.ok)
 			res.mschap_success = span_of(success, 42);
 	}

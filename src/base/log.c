@@ -30,30 +30,6 @@ const char *log_level_name(enum log_level level)
 	return (unsigned)level < sizeof(names) / sizeof(names[0]) ? names[level] : "?";
 }
 
-size_t text_escape(char *buf, size_t cap, struct span s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char e[5];
-		size_t len;
-		uint8_t c = s.p[i];
-
-		if (c == '"' || c == '\\')
-			len = (size_t)snprintf(e, sizeof(e), "\\%c", c);
-		else if (c >= 0x20 && c < 0x7f)
-			len = (size_t)snprintf(e, sizeof(e), "%c", c);
-		else
-			len = (size_t)snprintf(e, sizeof(e), "\\x%02x", c);
-		if (n + len + 1 > cap)
-			break;
-		memcpy(buf + n, e, len);
-		n += len;
-	}
-	buf[n] = '\0';
-	return n;
-}
-
 static void put(struct log *l, const char *s, size_t n)
 {
 	size_t room = sizeof(l->line) - 1 - l->len;
@@ -98,11 +74,6 @@ void log_fmt(struct log *l, const char *key, const char *fmt, ...)
 void log_u(struct log *l, const char *key, uint64_t v)
 {
 	log_fmt(l, key, "%llu", (unsigned long long)v);
-}
-
-void log_i(struct log *l, const char *key, int64_t v)
-{
-	log_fmt(l, key, "%lld", (long long)v);
 }
 
 void log_str(struct log *l, const char *key, struct span v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Log lines: a stable lower-case message and key=value after it. Values may come from peers; log_str and log_hex make
- * them harmless (quotes, escapes, bounded). One sink, set by the program; without one, lines are dropped.
+ * Log lines: a stable lower-case message and key=value after it. Values may come from peers; log_str makes them
+ * harmless (quotes, escapes, bounded). One sink, set by the program; without one, lines are dropped.
  *
  *	struct log l;
  *	log_begin(&l, LOG_NOTICE, "l2tp", "tunnel refused");
@@ -18,6 +18,7 @@
 
 #include "base/ipaddr.h"
 #include "base/span.h"
+#include "base/text.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 
@@ -39,7 +40,6 @@ bool log_wanted(enum log_level level);
 
 void log_begin(struct log *l, enum log_level level, const char *module, const char *msg);
 void log_u(struct log *l, const char *key, uint64_t v);
-void log_i(struct log *l, const char *key, int64_t v);
 void log_str(struct log *l, const char *key, struct span v);	/* peers' octets: escaped, at most 128 of them */
 void log_text(struct log *l, const char *key, const char *v);	/* our own words: quoted only if need be */
 void log_addr(struct log *l, const char *key, const struct ip_addr *a);
@@ -50,14 +50,6 @@ void log_end(struct log *l);
 /** log_line - a whole line at once; `fmt` gives the key=value part, with our own values only. */
 void log_line(enum log_level level, const char *module, const char *msg, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-
-/**
- * text_escape - peers' octets as printable text: backslash escapes for quotes, controls and what is not ASCII.
- * @buf: at least 1 octet; NUL-terminated, cut when full (never inside an escape)
- *
- * Return: length of the text.
- */
-size_t text_escape(char *buf, size_t cap, struct span s);
 
 const char *log_level_name(enum log_level level);
 

@@ -128,13 +128,3 @@ uint16_t l2tp_call_peer_id(const struct l2tp_call *call)
 {
 	return call->peer_id;
 }
-
-struct l2tp_ctrl *l2tp_call_ctrl(const struct l2tp_call *call)
-{
-	return call->ctrl;
-}
-
-void *l2tp_call_user(const struct l2tp_call *call)
-{
-	return call->user;
-}

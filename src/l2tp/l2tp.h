@@ -180,7 +180,6 @@ void l2tp_tunnel_conf_hello(struct l2tp_ctrl *c, uint16_t hello_s, uint8_t retri
 
 uint16_t l2tp_tunnel_local_id(const struct l2tp_ctrl *c);
 uint16_t l2tp_tunnel_peer_id(const struct l2tp_ctrl *c);
-void *l2tp_tunnel_user(const struct l2tp_ctrl *c);
 const struct l2tp_path *l2tp_tunnel_path(const struct l2tp_ctrl *c);	/* peer = where we send to */
 const struct ip_addr *l2tp_tunnel_rx_addr(const struct l2tp_ctrl *c, uint16_t *port);	/* where we accept from, if different */
 /** l2tp_endpoint_tunnel - by local id; NULL when there is none. */
@@ -217,8 +216,6 @@ void l2tp_call_send_wen(struct l2tp_call *call, const uint32_t errors[6], mono_t
 
 uint16_t l2tp_call_local_id(const struct l2tp_call *call);
 uint16_t l2tp_call_peer_id(const struct l2tp_call *call);	/* 0 until known */
-struct l2tp_ctrl *l2tp_call_ctrl(const struct l2tp_call *call);
-void *l2tp_call_user(const struct l2tp_call *call);
 
 /* ---- displays ---- */
 
@@ -234,7 +231,6 @@ struct l2tp_tunnel_stats {
 };
 void l2tp_tunnel_stats(const struct l2tp_ctrl *c, struct l2tp_tunnel_stats *st);
 const char *l2tp_call_state(const struct l2tp_call *call);	/* RFC name */
-enum l2tp_role l2tp_call_role(const struct l2tp_call *call);
 
 /* Node-wide counters by name, one a kind of drop, refusal or tolerance (L2TP_COUNT_* in l2tp/counters.h). */
 uint64_t l2tp_endpoint_counter(const struct l2tp_endpoint *ep, unsigned i);

@@ -26,11 +26,6 @@ const char *l2tp_call_state(const struct l2tp_call *call)
 	return l2tp_call_state_name((enum l2tp_call_state)call->state);
 }
 
-enum l2tp_role l2tp_call_role(const struct l2tp_call *call)
-{
-	return (enum l2tp_role)call->role;
-}
-
 uint64_t l2tp_endpoint_counter(const struct l2tp_endpoint *ep, unsigned i)
 {
 	return i < L2TP_COUNT_COUNT ? ep->count[i] : 0;

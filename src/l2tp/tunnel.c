@@ -73,11 +73,6 @@ uint16_t l2tp_tunnel_peer_id(const struct l2tp_ctrl *c)
 	return c->peer_id;
 }
 
-void *l2tp_tunnel_user(const struct l2tp_ctrl *c)
-{
-	return c->user;
-}
-
 const struct l2tp_path *l2tp_tunnel_path(const struct l2tp_ctrl *c)
 {
 	return &c->path;

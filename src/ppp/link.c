@@ -475,16 +475,3 @@ void ppp_link_info(const struct ppp_link *l, struct ppp_link_info *info)
 		.reason = (enum ppp_reason)(l->why ? l->why : l->lcp.why),
 	};
 }
-
-/* ---- arithmetic, shared with AAA ---- */
-
-void ppp_chap_md5(uint8_t id, struct span secret, struct span challenge, uint8_t out[16])
-{
-	chap_md5(id, secret, challenge, out);
-}
-
-bool ppp_mschapv2_check(struct span password, struct span user, struct span challenge16, struct span response49,
-			uint8_t success[42])
-{
-	return mschapv2_check(password, user, challenge16, response49, success);
-}

@@ -231,14 +231,6 @@ const char *ppp_net_state(const struct ppp_net *n, uint16_t protocol);	/* RFC 16
 /** ppp_net_reason - why an NCP (0x8021, 0x8057) last went down, or never came up; PPP_REASON_NONE if it did not. */
 enum ppp_reason ppp_net_reason(const struct ppp_net *n, uint16_t protocol);
 
-/* ---- arithmetic that AAA needs too ---- */
-
-/** ppp_chap_md5 - RFC 1994 §2: MD5(id, secret, challenge). */
-void ppp_chap_md5(uint8_t id, struct span secret, struct span challenge, uint8_t out[16]);
-/** ppp_mschapv2_check - RFC 2759: judges a 49-octet response; on success gives the 42-octet "S=..." text. */
-bool ppp_mschapv2_check(struct span password, struct span user, struct span challenge16, struct span response49,
-			uint8_t success[42]);
-
 const char *ppp_counter_name(unsigned i);	/* of struct ppp_counters; NULL past the last */
 
 /** ppp_debug_line - one control frame (from its protocol field) as one line; passwords and responses masked. */

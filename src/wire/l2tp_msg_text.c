@@ -5,75 +5,47 @@
  */
 #include "wire/l2tp_msg.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/text.h"
 
 enum { HEX_MAX = 64, UNHIDE_ROOM = L2TP_AVP_VALUE_MAX };
-
-struct text {
-	char *buf;
-	size_t len, cap;
-};
-
-static void say(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->buf + t->len, t->cap - t->len, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		t->len = t->len + (size_t)n < t->cap ? t->len + (size_t)n : t->cap - 1;
-}
-
-static void say_text(struct text *t, struct span v)
-{
-	say(t, "\"");
-	t->len += text_escape(t->buf + t->len, t->cap - t->len, v);
-	say(t, "\"");
-}
 
 static void say_hex(struct text *t, struct span v)
 {
 	struct rd r = rd_span(v);
 
 	if (v.len > HEX_MAX) {
-		say(t, "<%zu octets>", v.len);
+		text_fmt(t, "<%zu octets>", v.len);
 		return;
 	}
-	say(t, "0x");
+	text_fmt(t, "0x");
 	while (rd_left(&r) > 0)
-		say(t, "%02x", rd_u8(&r));
+		text_fmt(t, "%02x", rd_u8(&r));
 }
 
 static void say_result(struct text *t, struct rd *v)
 {
-	say(t, "%u", rd_be16(v));
+	text_fmt(t, "%u", rd_be16(v));
 	if (rd_left(v) == 0)
 		return;
-	say(t, "/%u ", rd_be16(v));
-	say_text(t, rd_rest(v));
+	text_fmt(t, "/%u ", rd_be16(v));
+	text_quoted(t, rd_rest(v));
 }
 
 static void say_q931(struct text *t, struct rd *v)
 {
-	say(t, "%u", rd_be16(v));
-	say(t, "/%u ", rd_u8(v));
-	say_text(t, rd_rest(v));
+	text_fmt(t, "%u", rd_be16(v));
+	text_fmt(t, "/%u ", rd_u8(v));
+	text_quoted(t, rd_rest(v));
 }
 
 static void say_disconnect(struct text *t, struct rd *v)
 {
-	say(t, "%u", rd_be16(v));
-	say(t, "/0x%04x", rd_be16(v));
-	say(t, "/%u ", rd_u8(v));
-	say_text(t, rd_rest(v));
+	text_fmt(t, "%u", rd_be16(v));
+	text_fmt(t, "/0x%04x", rd_be16(v));
+	text_fmt(t, "/%u ", rd_u8(v));
+	text_quoted(t, rd_rest(v));
 }
 
 static void say_numbers(struct text *t, struct rd *v, bool hex)
@@ -82,34 +54,34 @@ static void say_numbers(struct text *t, struct rd *v, bool hex)
 
 	rd_be16(v);	/* reserved */
 	while (rd_left(v) >= 4) {
-		say(t, "%s", between);
-		say(t, hex ? "0x%08x" : "%u", rd_be32(v));
+		text_fmt(t, "%s", between);
+		text_fmt(t, hex ? "0x%08x" : "%u", rd_be32(v));
 		between = "/";
 	}
 }
 
 static void say_failover(struct text *t, struct rd *v)
 {
-	say(t, "0x%x", rd_be16(v));
-	say(t, "/%ums", rd_be32(v));
+	text_fmt(t, "0x%x", rd_be16(v));
+	text_fmt(t, "/%ums", rd_be32(v));
 }
 
 static void say_u16(struct text *t, const struct l2tp_avp_info *info, uint16_t v)
 {
 	if (info->type == L2TP_AVP_PROTOCOL_VERSION)
-		say(t, "%u.%u", v >> 8, v & 0xff);
+		text_fmt(t, "%u.%u", v >> 8, v & 0xff);
 	else
-		say(t, "%u", v);
+		text_fmt(t, "%u", v);
 }
 
 static void say_value(struct text *t, const struct l2tp_avp_info *info, struct rd *v)
 {
 	switch ((enum l2tp_avp_form)info->form) {
-	case L2TP_FORM_FLAG: say(t, "yes"); break;
+	case L2TP_FORM_FLAG: text_fmt(t, "yes"); break;
 	case L2TP_FORM_U16: say_u16(t, info, rd_be16(v)); break;
-	case L2TP_FORM_U32: say(t, "%u", rd_left(v) == 2 ? rd_be16(v) : rd_be32(v)); break;
-	case L2TP_FORM_U64: say(t, "%llu", (unsigned long long)rd_be64(v)); break;
-	case L2TP_FORM_TEXT: say_text(t, rd_rest(v)); break;
+	case L2TP_FORM_U32: text_fmt(t, "%u", rd_left(v) == 2 ? rd_be16(v) : rd_be32(v)); break;
+	case L2TP_FORM_U64: text_fmt(t, "%llu", (unsigned long long)rd_be64(v)); break;
+	case L2TP_FORM_TEXT: text_quoted(t, rd_rest(v)); break;
 	case L2TP_FORM_RESULT: say_result(t, v); break;
 	case L2TP_FORM_Q931: say_q931(t, v); break;
 	case L2TP_FORM_CALL_ERRORS: say_numbers(t, v, false); break;
@@ -136,11 +108,11 @@ static bool reveal(struct text *t, struct reveal *rev, struct l2tp_avp *avp)
 	if (!(avp->flags & L2TP_AVP_H))
 		return true;
 	if (rev->secret.len == 0 || !rev->has_rv) {
-		say(t, "<hidden %zu octets>", hidden.len);
+		text_fmt(t, "<hidden %zu octets>", hidden.len);
 		return false;
 	}
 	if (l2tp_avp_unhide(rev->secret, rev->rv, avp->type, hidden, &w, &value) != L2TP_UNHIDE_OK) {
-		say(t, "<bad hidden %zu octets>", hidden.len);
+		text_fmt(t, "<bad hidden %zu octets>", hidden.len);
 		return false;
 	}
 	avp->value = rd_span(value);
@@ -150,9 +122,9 @@ static bool reveal(struct text *t, struct reveal *rev, struct l2tp_avp *avp)
 static void say_name(struct text *t, const struct l2tp_avp *avp, const struct l2tp_avp_info *info)
 {
 	if (info)
-		say(t, " %s=", info->name);
+		text_fmt(t, " %s=", info->name);
 	else
-		say(t, " avp-%u/%u=", avp->vendor, avp->type);
+		text_fmt(t, " avp-%u/%u=", avp->vendor, avp->type);
 }
 
 static void say_avp(struct text *t, struct reveal *rev, struct l2tp_avp *avp)
@@ -169,7 +141,7 @@ static void say_avp(struct text *t, struct reveal *rev, struct l2tp_avp *avp)
 	}
 	len = rd_left(&avp->value);
 	if (info && info->secret)
-		say(t, "<%zu octets>", len);
+		text_fmt(t, "<%zu octets>", len);
 	else if (!info || len < info->min || len > info->max)
 		say_hex(t, rd_rest(&avp->value));
 	else
@@ -184,19 +156,19 @@ static void say_type(struct text *t, struct rd *r)
 	uint16_t type;
 
 	if (rd_left(r) == 0) {
-		say(t, "ZLB");
+		text_fmt(t, "ZLB");
 		return;
 	}
 	if (!l2tp_avp_next(&ahead, &avp) || avp.vendor != L2TP_VENDOR_IETF || avp.type != L2TP_AVP_MESSAGE_TYPE ||
 	    avp.flags & L2TP_AVP_H || rd_left(&avp.value) != 2) {
-		say(t, "no-message-type");
+		text_fmt(t, "no-message-type");
 		return;
 	}
 	type = rd_be16(&avp.value);
 	if (l2tp_msg_name(type)[0] == '?')
-		say(t, "message-type-%u", type);
+		text_fmt(t, "message-type-%u", type);
 	else
-		say(t, "%s", l2tp_msg_name(type));
+		text_fmt(t, "%s", l2tp_msg_name(type));
 	*r = ahead;
 }
 
@@ -207,30 +179,30 @@ static void say_message(struct text *t, const struct l2tp_hdr *h, struct span se
 	struct l2tp_avp avp;
 
 	say_type(t, &r);
-	say(t, " tunnel=%u session=%u ns=%u nr=%u", h->tunnel_id, h->session_id, h->ns, h->nr);
+	text_fmt(t, " tunnel=%u session=%u ns=%u nr=%u", h->tunnel_id, h->session_id, h->ns, h->nr);
 	while (l2tp_avp_next(&r, &avp))
 		say_avp(t, &rev, &avp);
 	explicit_bzero(rev.room, sizeof(rev.room));
 	if (!r.bad)
 		return;
 	say_name(t, &avp, l2tp_avp_info(avp.vendor, avp.type));
-	say(t, "<malformed length %u>", avp.len);
+	text_fmt(t, "<malformed length %u>", avp.len);
 }
 
 size_t l2tp_msg_text(struct span datagram, struct span secret, char *buf, size_t cap)
 {
-	struct text t = { .buf = buf, .cap = cap };
 	enum l2tp_hdr_verdict v;
 	struct l2tp_hdr h;
+	struct text t;
 
 	if (cap == 0)
 		return 0;
-	buf[0] = '\0';
+	t = text_of(buf, cap);
 	v = l2tp_hdr_decode(datagram, &h);
 	if (v != L2TP_HDR_OK)
-		say(&t, "%s len=%zu", l2tp_hdr_verdict_name(v), datagram.len);
+		text_fmt(&t, "%s len=%zu", l2tp_hdr_verdict_name(v), datagram.len);
 	else if (!h.control)
-		say(&t, "data tunnel=%u session=%u len=%zu", h.tunnel_id, h.session_id, h.payload.len);
+		text_fmt(&t, "data tunnel=%u session=%u len=%zu", h.tunnel_id, h.session_id, h.payload.len);
 	else
 		say_message(&t, &h, secret);
 	return t.len;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "model_check.h"
+#include "wire/chap_math.h"
 
 /* ---- up ---- */
 
@@ -137,7 +138,7 @@ static struct wc *proxied(struct world *w, struct wt *t, const char *password, u
 {
 	struct wc *c = world_new_client(w, "bob", password, PPP_AUTH_CHAP_MD5);
 
-	ppp_chap_md5(7, span_str(c->password), span_of(challenge, 16), response);
+	chap_md5(7, span_str(c->password), span_of(challenge, 16), response);
 	c->raw = true;
 	c->params.initial_rx_lcp = c->params.last_rx_lcp = span_of(rx_lcp, sizeof(rx_lcp));
 	c->params.last_tx_lcp = span_of(tx_chap, sizeof(tx_chap));

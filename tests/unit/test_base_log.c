@@ -45,7 +45,6 @@ static void keys_and_values(void **state)
 	assert_true(ip_addr_parse(&six, "2001:db8::1"));
 	log_begin(&l, LOG_NOTICE, "test", "tunnel refused");
 	log_u(&l, "tunnel", 7);
-	log_i(&l, "by", -3);
 	log_str(&l, "host", span_str("lac 1"));
 	log_text(&l, "reason", "no-room");
 	log_text(&l, "text", "two words");
@@ -54,7 +53,7 @@ static void keys_and_values(void **state)
 	log_addr_port(&l, "from", &a, 1701);
 	log_addr_port(&l, "v6", &six, 9);
 	log_end(&l);
-	assert_string_equal(got, "msg=\"tunnel refused\" tunnel=7 by=-3 host=\"lac 1\" reason=no-room text=\"two words\" "
+	assert_string_equal(got, "msg=\"tunnel refused\" tunnel=7 host=\"lac 1\" reason=no-room text=\"two words\" "
 				 "empty=\"\" peer=192.0.2.1 from=192.0.2.1:1701 v6=[2001:db8::1]:9");
 	assert_int_equal(got_level, LOG_NOTICE);
 	log_line(LOG_INFO, "test", "hello", "n=%d", 5);

@@ -815,27 +815,6 @@ static void test_memory_of_a_steady_subscriber(void **state)
 		pair_fini(&p[i]);
 }
 
-/* RFC 2759 §9.2 and RFC 1994 §4.1 through the names that AAA knows. */
-static void test_arithmetic(void **state)
-{
-	uint8_t challenge[16], peer[16], response[49] = { 0 }, success[42], md5[16], want[16];
-
-	(void)unhex("5B5D7C7D7B3F2F3E3C2C602132262628", challenge, NULL);
-	(void)unhex("21402324255E262A28295F2B3A337C7E", peer, NULL);
-	memcpy(response, peer, 16);
-	(void)unhex("82309ECD8D708B5EA08FAA3981CD83544233114A3D85D6DF", response + 24, NULL);
-	assert_true(ppp_mschapv2_check(span_str("clientPass"), span_str("User"), span_of(challenge, 16),
-				       span_of(response, 49), success));
-	assert_memory_equal(success, "S=407A5589115FD0D6209F510FE9C04566932CDA56", 42);
-	assert_false(ppp_mschapv2_check(span_str("clientPast"), span_str("User"), span_of(challenge, 16),
-					span_of(response, 49), success));
-	assert_false(ppp_mschapv2_check(span_str("clientPass"), span_str("User"), span_of(challenge, 16),
-					span_of(response, 48), success));
-	ppp_chap_md5('a', span_str("b"), span_str("c"), md5);
-	(void)unhex("900150983cd24fb0d6963f7d28e17f72", want, NULL);	/* MD5("abc"), RFC 1321 */
-	assert_memory_equal(md5, want, 16);
-}
-
 /* A late or repeated Challenge: answered anew, the repeated Success would not fit (found in simulation). */
 static void test_client_ignores_a_late_challenge(void **state)
 {
@@ -909,7 +888,6 @@ int main(void)
 		cmocka_unit_test(test_keepalive_between_two),
 		cmocka_unit_test(test_lower_layer_down),
 		cmocka_unit_test(test_memory_of_a_steady_subscriber),
-		cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_client_ignores_a_late_challenge),
 		cmocka_unit_test(test_challenges_back_off),
 	};
