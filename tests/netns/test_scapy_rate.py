@@ -33,9 +33,10 @@ def messages(rnd, lac):
 def frames(rnd, client):
     """PPP frames that are nearly right, in a living session."""
     lcp = [packet(REQ, 1, option(1, u16(1492)) + option(5, b"abcd")), packet(2, 1), packet(9, 1, bytes(8)), packet(5, 1)]
+    echo = client.echo_request(INET)
     while True:
         body = bytearray(u16(rnd.choice([LCP, 0xC223, 0xC023, 0x8021, 0x8057, 0x80FD, IP, rnd.randint(0, 65535)])) +
-                         rnd.choice([*lcp, client.echo_request(INET) if client.address else b"E"]))
+                         rnd.choice([*lcp, echo]))
         for _ in range(rnd.randint(1, 3)):
             body[rnd.randrange(len(body))] = rnd.randint(0, 255)
         yield b"\xff\x03" + bytes(body[:rnd.randint(0, len(body))] if rnd.random() < 0.3 else body)
