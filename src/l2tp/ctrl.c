@@ -53,8 +53,10 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 		l2tp_tunnel_unlist(c);	/* its peer knows our id, and is not looked for by its own any more */
 	c->why = in->why;
 	c->why.cause.text = NULL;	/* it may have been the caller's for the call alone */
-	if (!c->initiator && !c->offered)
+	if (!c->initiator && !c->offered) {
+		l2tp_count(c->ep, L2TP_COUNT_TUNNEL_REFUSED);
 		l2tp_count_refused(c->ep, c->why.reason);
+	}
 	if (c->offer)
 		l2tp_keep_until_next_event(c->ep, c->offer);
 	c->offer = NULL;

@@ -113,6 +113,7 @@ static void note_refused(struct l2tp_endpoint *ep, const struct l2tp_path *from,
 {
 	struct log l;
 
+	l2tp_count(ep, L2TP_COUNT_TUNNEL_REFUSED);
 	l2tp_count_refused(ep, reason);
 	if (!l2tp_may_log(ep, LOG_NOTICE))
 		return;
@@ -148,7 +149,6 @@ static void stateless_stop(struct l2tp_endpoint *ep, const struct l2tp_path *to,
 	s->to = *to;
 	s->len = (uint16_t)len;
 	ep->stateless_count++;
-	l2tp_count(ep, L2TP_COUNT_TUNNEL_REFUSED);
 }
 
 static size_t stateless_tx(struct l2tp_endpoint *ep, struct l2tp_path *to, uint8_t *buf)
