@@ -1,139 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* wire/l2tp_msg, l2tp_msg_check, l2tp_msg_text: RFC 2661 §4, §6; interop.md 1 (11-17) and 2, first two rows. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "wire/l2tp_msg.h"
-
-#define D(...) span_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define SECRET span_str("s3cret")
-
-/* A message on the bench: built, then decoded. */
-struct bench {
-	uint8_t buf[70000], scratch[70000];
-	struct wr w, s;
-	size_t scratch_cap;
-	struct rng rng;
-	struct l2tp_hide hide;
-	struct l2tp_build b;
-	struct l2tp_hdr h;
-	struct l2tp_msg_opt opt;
-	struct l2tp_msg m;
-	struct l2tp_fault f;
-};
-
-static struct bench t;
-
-static void begin(uint16_t type)
-{
-	t.w = wr_of(t.buf, sizeof(t.buf));
-	l2tp_msg_begin(&t.b, &t.w, &t.hide, type, 1, type >= L2TP_MSG_OCRQ ? 2 : 0, 3, 4);
-}
-
-static int setup(void **state)
-{
-	memset(&t, 0, sizeof(t));
-	rng_init_u64(&t.rng, 7);
-	t.hide = (struct l2tp_hide){ .secret = SECRET, .rng = &t.rng };
-	t.scratch_cap = L2TP_SCRATCH_LEN;
-	return 0;
-}
-
-/* An AVP as a peer might send it: any flags, vendor, type and value. */
-static void raw(uint16_t flags, uint16_t vendor, uint16_t type, struct span v)
-{
-	wr_be16(&t.w, (uint16_t)(flags | (6 + v.len)));
-	wr_be16(&t.w, vendor);
-	wr_be16(&t.w, type);
-	wr_put(&t.w, v);
-}
-
-static void raw_hidden(uint16_t flags, uint16_t type, struct span rv, struct span v, struct span padding)
-{
-	wr_be16(&t.w, (uint16_t)(flags | L2TP_AVP_H | (8 + v.len + padding.len)));
-	wr_be16(&t.w, 0);
-	wr_be16(&t.w, type);
-	l2tp_avp_hide(&t.w, SECRET, rv, type, v, padding);
-}
-
-static bool decode(void)
-{
-	size_t len = l2tp_msg_end(&t.b);
-
-	assert_int_not_equal(len, 0);
-	t.s = wr_of(t.scratch, t.scratch_cap);
-	assert_int_equal(l2tp_hdr_decode(span_of(t.buf, len), &t.h), L2TP_HDR_OK);
-	return l2tp_msg_decode(&t.h, &t.opt, &t.s, &t.m, &t.f);
-}
-
-static bool tolerated(enum l2tp_toleration x)
-{
-	return t.m.tolerated >> x & 1;
-}
-
-static void faulty(enum l2tp_fault_kind kind, uint16_t vendor, uint16_t type)
-{
-	assert_false(decode());
-	assert_string_equal(l2tp_fault_name(t.f.kind), l2tp_fault_name(kind));
-	assert_int_equal(t.f.vendor, vendor);
-	assert_int_equal(t.f.type, type);
-}
-
-/* What each message must have (§6), as we would send it. */
-static void body(uint16_t type)
-{
-	static const uint32_t errors[6] = { 1, 2, 3, 4, 5, 6 };
-	struct l2tp_build *b = &t.b;
-
-	begin(type);
-	switch (type) {
-	case L2TP_MSG_SCCRQ:		/* §6.1, §6.2; §6.3 and §6.5, SCCCN and HELLO, need nothing */
-	case L2TP_MSG_SCCRP:
-		l2tp_avp_put_u16(b, L2TP_AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION);
-		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_CAPABILITIES, 3);
-		l2tp_avp_put_bytes(b, L2TP_AVP_HOST_NAME, span_str("lac1"));
-		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, 7);
-		break;
-	case L2TP_MSG_STOPCCN:		/* §6.4 */
-		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_TUNNEL_ID, 7);
-		l2tp_avp_put_result(b, 6, 0, span_of(NULL, 0));
-		break;
-	case L2TP_MSG_OCRQ:		/* §6.9 */
-		l2tp_avp_put_u32(b, L2TP_AVP_MINIMUM_BPS, 64000);
-		l2tp_avp_put_u32(b, L2TP_AVP_MAXIMUM_BPS, 128000);
-		l2tp_avp_put_u32(b, L2TP_AVP_BEARER_TYPE, 3);
-		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_TYPE, 3);
-		l2tp_avp_put_bytes(b, L2TP_AVP_CALLED_NUMBER, span_str("555"));
-		/* fallthrough */
-	case L2TP_MSG_ICRQ:		/* §6.6 */
-		l2tp_avp_put_u32(b, L2TP_AVP_CALL_SERIAL_NUMBER, 0x01020304);
-		/* fallthrough */
-	case L2TP_MSG_ICRP:		/* §6.7, §6.10 */
-	case L2TP_MSG_OCRP:
-		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_SESSION_ID, 9);
-		break;
-	case L2TP_MSG_ICCN:		/* §6.8, §6.11 */
-	case L2TP_MSG_OCCN:
-		l2tp_avp_put_u32(b, L2TP_AVP_TX_CONNECT_SPEED, 1000000000);
-		l2tp_avp_put_u32(b, L2TP_AVP_FRAMING_TYPE, L2TP_FRAMING_SYNC);
-		break;
-	case L2TP_MSG_CDN:		/* §6.12 */
-		l2tp_avp_put_u16(b, L2TP_AVP_ASSIGNED_SESSION_ID, 9);
-		l2tp_avp_put_result(b, 2, 6, span_str("gone"));
-		break;
-	case L2TP_MSG_WEN:		/* §6.13 */
-		l2tp_avp_put_call_errors(b, errors);
-		break;
-	case L2TP_MSG_SLI:		/* §6.14 */
-		l2tp_avp_put_accm(b, 0xffffffff, 0x000a0000);
-		break;
-	}
-}
+/* wire/l2tp_msg, l2tp_msg_check: RFC 2661 §4, §6; interop.md 1 (11-17) and 2, first two rows. */
+#include "l2tp_bench.h"
 
 static const uint16_t all_types[] = { 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16 };
 
@@ -590,7 +457,6 @@ static void vendor_avps(void **state)
 static const uint8_t rv1[16] = { 1 }, rv2[3] = { 2 };
 #define RV1 span_of(rv1, sizeof(rv1))
 #define RV2 span_of(rv2, sizeof(rv2))
-#define NONE span_of(NULL, 0)
 
 static void two_random_vectors(void **state)
 {
@@ -888,91 +754,7 @@ static void first_fault(void **state)
 	assert_int_equal(t.m.assigned_session_id, 5);
 }
 
-/* ---- the line for people ---- */
-
-static void text_is(const char *expect, struct span secret)
-{
-	char text[1024];
-	size_t n = l2tp_msg_text(span_of(t.buf, l2tp_msg_end(&t.b)), secret, text, sizeof(text));
-
-	assert_string_equal(text, expect);
-	assert_int_equal(n, strlen(expect));
-}
-
-static void text(void **state)
-{
-	body(L2TP_MSG_SCCRQ);
-	l2tp_avp_put_bytes(&t.b, L2TP_AVP_CHALLENGE, D(1, 2, 3, 4));
-	text_is("SCCRQ tunnel=1 session=0 ns=3 nr=4 protocol-version=1.0 framing-capabilities=3 host-name=\"lac1\" "
-		"assigned-tunnel-id=7 challenge=<4 octets>", NONE);
-	body(L2TP_MSG_CDN);
-	l2tp_avp_put_disconnect(&t.b, 3, 0xc021, 1, NONE);
-	raw(0, 4242, 7, D(0xab, 0xcd));
-	raw(0, 3561, 2, span_str("r \"1\"\n"));
-	text_is("CDN tunnel=1 session=2 ns=3 nr=4 assigned-session-id=9 result-code=2/6 \"gone\" "
-		"ppp-disconnect-cause-code=3/0xc021/1 \"\" avp-4242/7=0xabcd "
-		"agent-remote-id=\"r \\\"1\\\"\\x0a\"", NONE);
-	body(L2TP_MSG_SLI);
-	text_is("SLI tunnel=1 session=2 ns=3 nr=4 accm=0xffffffff/0x000a0000", NONE);
-	body(L2TP_MSG_WEN);
-	text_is("WEN tunnel=1 session=2 ns=3 nr=4 call-errors=1/2/3/4/5/6", NONE);
-	begin(17);
-	text_is("message-type-17 tunnel=1 session=2 ns=3 nr=4", NONE);
-	t.w = wr_of(t.buf, sizeof(t.buf));
-	t.b = (struct l2tp_build){ .w = &t.w, .mark = l2tp_hdr_put_control(&t.w, 1, 0, 5, 6) };
-	text_is("ZLB tunnel=1 session=0 ns=5 nr=6", NONE);
-	raw(0, 0, 7, D('x'));
-	text_is("no-message-type tunnel=1 session=0 ns=5 nr=6 host-name=\"x\"", NONE);
-	wr_be16(&t.w, 3);
-	wr_be32(&t.w, 7);
-	text_is("no-message-type tunnel=1 session=0 ns=5 nr=6 host-name=\"x\" host-name=<malformed length 3>", NONE);
-}
-
-/* No password and no response, hidden or not, with or without the secret. */
-static void text_masks(void **state)
-{
-	for (unsigned hidden = 0; hidden < 2; hidden++) {
-		char line[1024];
-
-		t.hide.enabled = hidden;
-		body(L2TP_MSG_ICCN);
-		l2tp_avp_put_bytes(&t.b, L2TP_AVP_PROXY_AUTHEN_RESPONSE, span_str("hunter2"));
-		l2tp_avp_put_bytes(&t.b, L2TP_AVP_PROXY_AUTHEN_CHALLENGE, span_str("ccc"));
-		l2tp_avp_put_bytes(&t.b, L2TP_AVP_PROXY_AUTHEN_NAME, span_str("bob"));
-		l2tp_msg_end(&t.b);
-		l2tp_msg_text(wr_span(&t.w), SECRET, line, sizeof(line));
-		assert_null(strstr(line, "hunter2"));
-		assert_non_null(strstr(line, "proxy-authen-response=<7 octets> proxy-authen-challenge=<3 octets> "
-					     "proxy-authen-name=\"bob\""));
-		l2tp_msg_text(wr_span(&t.w), NONE, line, sizeof(line));
-		assert_null(strstr(line, "hunter2"));
-		assert_int_equal(!!strstr(line, "proxy-authen-name=<hidden 5 octets>"), hidden);
-		l2tp_msg_text(wr_span(&t.w), span_str("wrong"), line, sizeof(line));
-		assert_int_equal(!!strstr(line, "proxy-authen-name=<bad hidden 5 octets>"), hidden);
-	}
-}
-
-/* Any room, from none: NUL at the end, never beyond. */
-static void text_room(void **state)
-{
-	char line[400];
-
-	body(L2TP_MSG_SCCRQ);
-	l2tp_msg_end(&t.b);
-	for (size_t cap = 0; cap < sizeof(line); cap++) {
-		size_t n;
-
-		memset(line, 'Z', sizeof(line));
-		n = l2tp_msg_text(wr_span(&t.w), NONE, line, cap);
-		assert_int_equal(line[cap], 'Z');
-		if (cap > 0)
-			assert_int_equal(strlen(line), n);
-	}
-	l2tp_msg_text(D(0xc8, 3, 1), NONE, line, sizeof(line));
-	assert_string_equal(line, "header-version len=3");
-	l2tp_msg_text(D(0, 2, 0, 1, 0, 2, 9), NONE, line, sizeof(line));
-	assert_string_equal(line, "data tunnel=1 session=2 len=1");
-}
+/* ---- encoding ---- */
 
 static void encode_overflow(void **state)
 {
@@ -1004,8 +786,6 @@ static void encode_after(void **state)
 	assert_int_equal(buf[3], 12);
 }
 
-#define T(f) cmocka_unit_test_setup(f, setup)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1013,8 +793,8 @@ int main(void)
 		T(every_row_length), T(length_field), T(unknown_avps), T(reserved_bits), T(tolerations),
 		T(result_forms), T(vendor_avps), T(two_random_vectors), T(hidden_faults),
 		T(hidden_before_vector), T(hidden_oddities), T(leave_hidden), T(scratch_full), T(strings),
-		T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault), T(text), T(text_masks),
-		T(text_room), T(encode_overflow), T(encode_after),
+		T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault),
+		T(encode_overflow), T(encode_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
