@@ -16,7 +16,7 @@ import pytest
 from lib.lac import (ACK, CHAP, CONTROL, ECHO_REQ, IP, IPCP, IPV6CP, LCP, PAP, REQ, TERM_REQ, TYPES, Lac, Message,
     avp, hide,
                      option, packet, response, u16, u32)
-from lib.lns import SECRET
+from lib.lns import SECRET, Refused
 from lib.net import wait_until
 from lib.rogue import Desk, flip, generator, header, some_avps
 
@@ -211,6 +211,41 @@ def test_eight_nuisances_and_a_good_lac(desk, datagrams):
     assert len(reached) > 60, sorted(reached)       # the noise is judged, not only dropped at the door
 
 
+# What an operator may do at the worst moment; the whole configuration comes back after each.
+OPERATIONS = [
+    ["clear l2tp destination all"], ["logout subscribers all"], ["debug l2tp", "debug ppp", "no debug l2tp",
+        "no debug ppp"],
+    ["show l2tp tunnel detail", "show l2tp session detail", "show subscribers", "show l2tp counters all", "show log"],
+    ["configure terminal", "l2tp destination profile wholesale", "no remote host test-lac"],
+    ["configure terminal", "no l2tp destination profile wholesale ip address 0.0.0.0"],
+    ["configure terminal", "no ip local pool subscribers"], ["configure terminal", "no profile test-lac"],
+    ["configure terminal", "no interface loopback 0"], ["configure terminal", "l2tp shutdown", "no l2tp shutdown"],
+    ["configure terminal", "l2tp drain", "no l2tp drain"],
+]
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(200, marks=pytest.mark.full)])
+def test_an_operator_in_the_middle_of_it(desk, rounds):
+    """Profiles, pools and tunnels go while tunnels and calls of every state are there, good ones and bad ones."""
+    lns, rng = desk.lns, random.Random(rounds)
+    text = lns.cli("show running-config")
+    crowd = [Nuisance(desk.lac(20 + i), i) for i in range(4)]
+    for _ in range(rounds):
+        for operation in rng.sample(OPERATIONS, len(OPERATIONS)):
+            for _ in range(10):
+                for n in crowd:
+                    n.step()
+            try:
+                lns.cli(*operation)
+            except Refused:
+                pass            # an object that something else needs: refused is as good
+            for n in crowd:
+                n.step()
+            lns.apply(text)
+    assert lns.proc.poll() is None
+    assert desk.good_call()
+
+
 def test_random_octets(desk):
     """Nothing but noise, from port after port."""
     rng = generator(4)
@@ -375,7 +410,8 @@ def test_strings_of_the_peer(desk, text):
 # ---- interop.md 2: what a peer can make us keep ----
 
 def test_memory_that_a_peer_can_hold(desk):
-    """Early messages of 30,000 octets in every place of the window, in 40 tunnels, again and again: 18 MB a round would be
+    """Early messages of 30,000 octets in every place of the window, in 40 tunnels, again and again: 18 MB a round
+    would be
     wanted, one message a tunnel is kept, and 8 MB may wait to be read."""
     big = b"".join(avp(999, b"x" * 1017, m=False) for _ in range(29))
     desk.mark()
