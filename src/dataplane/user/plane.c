@@ -6,7 +6,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "dataplane/user/tun.h"
 #include "dataplane/user/user.h"
 
@@ -253,32 +252,34 @@ static bool user_session_counters(const struct dp *dp, struct dp_handle h, struc
 
 /* ---- events ---- */
 
-/* The one worker is this thread, and it is not among its packets now: every reader is at rest. */
-static void reclaim(struct dp_user *u)
+/* A session whose lines no reader holds any more. The one worker is this thread, and it is not among its packets now:
+ * every reader is at rest. Nothing is allocated, so that no end gets lost. */
+static bool take_gone(struct dp_user *u, struct dp_event *ev)
 {
 	struct table_session *s;
 
 	if (!table_retired(u->table))
-		return;
+		return false;
 	table_quiesce(u->table);
-	while ((s = table_reclaim(u->table))) {
-		if (punt_gone(&u->punt, s))
-			log_line(LOG_ERROR, "dataplane", "final counters lost", "reason=out-of-memory");
-		table_session_free(u->table, s);
-	}
+	s = table_reclaim(u->table);
+	if (!s)
+		return false;
+	*ev = (struct dp_event){ .type = DP_EV_GONE, .handle = s->handle, .user = s->id.user, .counters = s->base };
+	table_session_free(u->table, s);
+	return true;
 }
 
+/* What was punted for a session comes before its end. */
 static bool user_event(struct dp *dp, struct dp_event *ev, mono_t now)
 {
 	struct dp_user *u = user_of(dp);
 
-	reclaim(u);
-	return punt_take(&u->punt, ev);
+	return punt_take(&u->punt, ev) || take_gone(u, ev);
 }
 
 static void user_expire(struct dp *dp, mono_t now)
 {
-	reclaim(user_of(dp));
+	/* nothing is due but events */
 }
 
 static mono_t user_deadline(const struct dp *dp)

@@ -2,7 +2,6 @@
 /* The queue of punt.h. */
 #include "dataplane/user/punt.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "wire/ppp_frame.h"
@@ -163,19 +162,7 @@ void punt_held(struct punt *p, struct table *t, struct table_session *s)
 	s->held_count = 0;
 }
 
-/* ---- notices: never dropped for want of room, since each is owed to somebody ---- */
-
-int punt_gone(struct punt *p, const struct table_session *s)
-{
-	struct punt_event *e = event_add(p, DP_EV_GONE, span_of(NULL, 0));
-
-	if (!e)
-		return -ENOMEM;
-	e->ev.handle = s->handle;
-	e->ev.user = s->id.user;
-	e->ev.counters = s->base;
-	return 0;
-}
+/* ---- notices: few, and never dropped for want of room ---- */
 
 void punt_local(struct punt *p, uint32_t vr, const struct ip_addr *local, bool up)
 {

@@ -34,9 +34,6 @@ void punt_frame(struct punt *p, struct table *t, const struct dp_decap *d, mono_
 /** punt_held - queues what was kept for a session that has left HOLD. */
 void punt_held(struct punt *p, struct table *t, struct table_session *s);
 
-/** punt_gone - queues DP_EV_GONE with a session's final counters. Return: 0 or -ENOMEM. */
-int punt_gone(struct punt *p, const struct table_session *s);
-
 /** punt_local - queues DP_EV_LOCAL_UP. */
 void punt_local(struct punt *p, uint32_t vr, const struct ip_addr *local, bool up);
 
