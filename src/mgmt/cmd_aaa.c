@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mgmt/edit.h"
+#include "mgmt/user_index.h"
 
 #define AAA(kind_, member, ...) .field = { .kind = kind_, .off = offsetof(struct config, aaa.member), ##__VA_ARGS__ }
 #define USER(kind_, member, ...) .field = { .kind = kind_, .off = offsetof(struct aaa_user, member), ##__VA_ARGS__ }
@@ -59,9 +60,9 @@ static int edit_user(struct edit *e, const struct gr_match *m)
 	const char *name = gr_str(m, "name"), *db = gr_str(m, "database");
 	struct aaa_user *u;
 
-	CONF_FIND(u, e->conf->aaa.users, strcmp(u->name, name) == 0 && strcmp(u->database, db) == 0);
+	u = user_index_find(e->users, e->conf, name, db);
 	if (m->no && u) {
-		CONF_UNLINK(e->conf->aaa.users, u);
+		user_index_del(e->users, e->conf, u);
 		user_free(u);
 	}
 	if (m->no)
@@ -69,11 +70,10 @@ static int edit_user(struct edit *e, const struct gr_match *m)
 	if (!u) {
 		u = calloc(1, sizeof(*u));
 		if (!u || edit_defaults(e, MODE_USER, u) || edit_str(e, &u->name, name) ||
-		    edit_str(e, &u->database, db)) {
+		    edit_str(e, &u->database, db) || user_index_add(e->users, e->conf, u)) {
 			user_free(u);
 			return edit_no_memory(e);
 		}
-		CONF_APPEND(e->conf->aaa.users, u);
 	}
 	e->opened = u;
 	return 0;

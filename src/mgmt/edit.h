@@ -56,6 +56,7 @@ struct edit {
 	void *opened;			/* the object whose mode the command entered */
 	char error[128];
 	int error_value;		/* index into the match's values; -1: the whole command */
+	struct user_index *users;	/* while a file is read; else NULL */
 };
 
 /** edit_run - carries a matched command out. Return: 0, or -1 with `error`; the tree may be half changed then. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mgmt/edit.h"
+#include "mgmt/user_index.h"
 
 enum { FAULTS_MAX = 20 };	/* shown; all are counted */
 
@@ -42,6 +43,7 @@ struct reader {
 	unsigned indent;		/* of the line before */
 	bool skipping;			/* lines deeper than `indent` */
 	struct reference *refs;
+	struct user_index users;
 	unsigned number;		/* of the line */
 	const char *text;
 	size_t len;
@@ -134,7 +136,7 @@ static void refer(struct reader *r, const struct gr_value *v)
 
 static void carry_out(struct reader *r, const struct gr_match *m)
 {
-	struct edit e = { .conf = r->c, .mode = m->cmd->mode, .depth = r->depth };
+	struct edit e = { .conf = r->c, .mode = m->cmd->mode, .depth = r->depth, .users = &r->users };
 	unsigned at = 0;
 
 	for (unsigned i = 0; i < r->depth; i++)
@@ -228,6 +230,7 @@ unsigned config_read(const struct grammar *g, struct config *c, const struct con
 	}
 	*r = (struct reader){ .g = g, .c = c, .base = base, .name = name, .errors = errors, .depth = 1 };
 	r->level[0] = (struct level){ 0, MODE_GLOBAL, c };
+	user_index_init(&r->users);
 	for (size_t at = 0; at < len; at++) {
 		const char *end = memchr(text + at, '\n', len - at);
 
@@ -243,6 +246,7 @@ unsigned config_read(const struct grammar *g, struct config *c, const struct con
 		config_check(c, dangling, r);
 	faults = r->faults;
 	free_references(r);
+	user_index_fini(&r->users);
 	explicit_bzero(&r->lex, sizeof(r->lex));
 	free(r);
 	return faults;

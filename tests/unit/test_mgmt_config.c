@@ -335,6 +335,39 @@ static void dangling_references(void **state)
 		   "aaa local username bob database nosuch\n                                ^\n");
 }
 
+/* A file with as many users as sessions, some of them taken back and made again, and in two databases. */
+static void many_users(void **state)
+{
+	enum { N = 60000 };
+	struct out text = { 0 }, again = { 0 }, errors = { 0 };
+	struct config c;
+	unsigned n = 0;
+
+	out_str(&text, "aaa local database default\naaa local database two\n");
+	for (unsigned i = 0; i < N; i++)
+		out_fmt(&text, "aaa local username u%u database %s\n password p%u\n", i / 2, i % 2 ? "two" : "default", i);
+	out_fmt(&text, "no aaa local username u%u database two\n", N / 2 - 1);		/* the last */
+	out_str(&text, "no aaa local username u0 database default\nno aaa local username nobody database two\n");
+	out_str(&text, "aaa local username u0 database default\n password new\n");
+	out_str(&text, "aaa local username u7 database two\n password other\n");
+	assert_int_equal(read_text(&c, text.p, &errors), 0);
+	for (const struct aaa_user *u = c.aaa.users; u; u = u->next, n++) {
+		if (n == 0)
+			assert_string_equal(u->database, "two");	/* u0 of default went to the end */
+		if (strcmp(u->name, "u7") == 0 && strcmp(u->database, "two") == 0)
+			assert_string_equal(u->password, "other");
+		if (!u->next)
+			assert_string_equal(u->password, "new");
+	}
+	assert_int_equal(n, N - 1);
+	config_write(&c, &again);
+	assert_null(strstr(again.p, "u29999 database two"));
+	config_fini(&c);
+	out_fini(&text);
+	out_fini(&again);
+	out_fini(&errors);
+}
+
 static void copies_are_deep(void **state)
 {
 	struct config a, b;
@@ -547,6 +580,7 @@ int main(void)
 		cmocka_unit_test(faults_keep_secrets),
 		cmocka_unit_test(every_fault_is_told_once),
 		cmocka_unit_test(dangling_references),
+		cmocka_unit_test(many_users),
 		cmocka_unit_test(copies_are_deep),
 		cmocka_unit_test(differences),
 		cmocka_unit_test(random_trees_there_and_back),
