@@ -55,6 +55,11 @@ bool show_filter(struct mgmt_session *s, const struct gr_match *m, struct job *j
 /** show_ready - the model is there to be asked; else says so. */
 bool show_ready(struct mgmt_session *s);
 
+/** show_l2tp_system, show_l2tp_counters, show_dataplane - commands (cmd_show_system.c). */
+int show_l2tp_system(struct mgmt_session *s, const struct gr_match *m);
+int show_l2tp_counters(struct mgmt_session *s, const struct gr_match *m);
+int show_dataplane(struct mgmt_session *s, const struct gr_match *m);
+
 enum { SHOW_ROWS = 32 };	/* rows a step */
 
 #endif
