@@ -178,6 +178,25 @@ class TestLimits:
         daemon.configure("no l2tp shutdown")
         dialled(opened(lac, "many"))
 
+    def test_changed_host_profile(self, daemon, lac):
+        """A new tunnel password ends the tunnels of that host profile, a deleted profile its own; others stay."""
+        one, many = opened(lac, "one"), opened(lac, "many", 1)
+        dialled(one)
+        c, before = dialled(many), daemon.counters()
+        daemon.configure("l2tp destination profile wholesale", "remote host one", "tunnel password other")
+        assert one.expect("StopCCN").result[0] == 1
+        one.peer_tid = 0
+        again = opened(lambda i, host: lac(i, host=host, secret="other"), "one")
+        text = daemon.cli("show running-config")
+        daemon.configure("l2tp destination profile wholesale", "no remote host one")
+        assert again.expect("StopCCN").result[0] == 1
+        again.peer_tid = 0
+        counted = daemon.counted(before)
+        assert counted[("terminate", "tunnel-host-profile-changed")] == 1
+        assert counted[("terminate", "tunnel-host-profile-deleted")] == 1
+        assert c.ping(INET) and many.take("StopCCN", timeout=0.1) is None
+        daemon.apply(text.replace("tunnel password other", f"tunnel password {SECRET}"))
+
     def test_nothing_is_left(self, daemon):
         """After all of these: no session counts anywhere."""
         wait_until("all sessions are over", lambda: not daemon.subscribers(), 3)

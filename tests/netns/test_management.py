@@ -11,7 +11,7 @@ from lib.build import program
 from lib.lab import Run, lab
 from lib.lns import Refused
 from lib.mgmt import EXAMPLE, Client, adit, assert_harmless, check, daemon, lines_with     # noqa: F401 (a fixture)
-from lib.net import wait_until
+from lib.net import INET, wait_until
 
 
 # ---- the file ----
@@ -136,6 +136,18 @@ class TestFiles:
         lns.start()
         assert lns.cli("show running-config") == expected
         assert "password" not in lns.log() or "hello" not in lns.log()
+
+    def test_a_second_daemon(self, net, start_lns):
+        """It is refused, and takes nothing away from the first."""
+        lns = start_lns(EXAMPLE)
+        routes = net.lns.routes()
+        argv = ["ip", "netns", "exec", net.lns.name, program("aditd"), "--config", str(lns.conf), "--run-dir",
+                str(lns.run_dir), "--state-dir", str(lns.state_dir)]
+        for args in [], ["--tun", "adit9"]:
+            r = subprocess.run([*argv, *args], capture_output=True, text=True, timeout=20, check=False)
+            assert r.returncode not in (0, 1) and "aditd: " in r.stderr, r
+        assert net.lns.routes() == routes and lns.cli("show running-config") == EXAMPLE
+        assert lab(net, "--ping", INET)["ping"]["answered"]
 
     def test_nothing_half_written(self, start_lns):
         """A file that cannot be written stays what it was, and the command is refused."""
