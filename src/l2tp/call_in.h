@@ -81,7 +81,7 @@ const char *l2tp_call_action_name(const struct l2tp_call_cell *cell);
 
 void l2tp_call_step(struct l2tp_call *call, enum l2tp_call_input input, const struct l2tp_call_in *in);
 
-/* ---- call_life.c ---- */
+/* ---- call.c ---- */
 
 struct l2tp_call *l2tp_call_new(struct l2tp_ctrl *c, enum l2tp_role role, mono_t now);
 void l2tp_call_unlink(struct l2tp_call *call);	/* out of every registry */
