@@ -27,11 +27,15 @@ static void iface_free(struct iface *i)
 	free(i);
 }
 
+/* A tunnelled line is no 2,400 bit/s modem (RFC 1661 §4.6), but a mobile one may take most of a second. */
+enum { FIRST_RESTART_MS = 1000 };
+
 static void iface_link_conf(struct iface *i, const struct profile_conf *p)
 {
 	struct ppp_link_conf *c = &i->link;
 
 	ppp_link_conf_default(c, PPP_AUTHENTICATOR);
+	c->restart_first_ms = FIRST_RESTART_MS;
 	memcpy(c->auth, p->auth, sizeof(c->auth));
 	c->mru = (uint16_t)(p->mru ? p->mru : AUTOMATIC_MRU);
 	c->magic = !p->magic_disabled;

@@ -73,6 +73,20 @@ static void start_timer(struct ppp_cp *cp, mono_t now)
 	cp->restart_at = mono_add_ms(now, cp->env->restart_ms);
 }
 
+/* §4.6: it may begin small and at least double up to its final value. xl2tpd attaches pppd after ICCN, so that the first
+ * request to a Linux client is always lost. */
+static void start_configure_timer(struct ppp_cp *cp, mono_t now)
+{
+	int sent = cp->env->max_configure - cp->restart_count;
+	int64_t ms = cp->env->restart_first_ms;
+
+	if (!ms || sent > 8 || ms << (sent > 0 ? sent - 1 : 0) > cp->env->restart_ms)
+		ms = cp->env->restart_ms;
+	else
+		ms <<= sent > 0 ? sent - 1 : 0;
+	cp->restart_at = mono_add_ms(now, ms);
+}
+
 static void count_down(struct ppp_cp *cp)
 {
 	if (cp->restart_count > 0)
@@ -86,7 +100,7 @@ static void send_configure_request(struct ppp_cp *cp, mono_t now)
 	struct wr w = wr_of(options, sizeof(options));
 
 	count_down(cp);
-	start_timer(cp, now);
+	start_configure_timer(cp, now);
 	if (!nego_begin(cp, now))
 		return;			/* the timer tries again */
 	cp->ops->request(cp, &w);

@@ -22,7 +22,7 @@ struct ppp_env {
 	struct ppp_queued *head, *last;
 	struct rng *rng;
 	struct ppp_counters *count;
-	uint16_t restart_ms;
+	uint16_t restart_ms, restart_first_ms;	/* the second: 0, or where Configure-Requests begin (§4.6) */
 	uint8_t max_configure, max_terminate, max_failure;
 	uint8_t queued;
 	uint16_t peer_mru;		/* what we send back of the peer's octets is cut to this: §5.6, §5.7 */

@@ -37,7 +37,8 @@ struct ppp_link *ppp_link_new(const struct ppp_link_conf *conf, struct rng *rng,
 		return NULL;
 	l->conf = conf;
 	l->env = (struct ppp_env){
-		.rng = rng, .count = count, .restart_ms = conf->restart_ms, .max_configure = conf->max_configure,
+		.rng = rng, .count = count, .restart_ms = conf->restart_ms,
+		.restart_first_ms = conf->restart_first_ms, .max_configure = conf->max_configure,
 		.max_terminate = conf->max_terminate, .max_failure = conf->max_failure, .peer_mru = 1500,
 	};
 	l->keepalive_at = l->passive_until = MONO_NEVER;

@@ -42,6 +42,7 @@ struct ppp_link_conf {
 	uint32_t keepalive_s;			/* 0: off */
 	uint8_t keepalive_misses;		/* 3 */
 	uint16_t restart_ms;			/* RFC 1661 Restart timer, 3000 */
+	uint16_t restart_first_ms;		/* §4.6: where it begins, doubling up to restart_ms; 0: at restart_ms */
 	uint8_t max_configure, max_terminate, max_failure;	/* 10, 2, 5 */
 	uint8_t max_negotiations;		/* 30: renegotiations after Opened */
 	uint16_t auth_timeout_s;		/* whole authentication phase: 30 */

@@ -2,7 +2,7 @@
 /*
  * Conversations with a PPP link and its network layer, in virtual time: tests/scenario/ppp/ *.script.
  *
- *	conf client auth=chap,pap mru=1442 magic passive initiate	before anything else
+ *	conf client auth=chap,pap mru=1442 first=1000 magic passive initiate	before anything else
  *	begin								the lower layer is up
  *	rx c021 01 09 0004						the peer's frame, in hexadecimal
  *	expect lcp Configure-Ack id=9					the next frame, as `debug ppp` shows it
@@ -65,12 +65,15 @@ static bool conf_auth(struct run *r, const char *list)
 static bool do_conf(struct run *r, const struct script_clause *c)
 {
 	const char *auth = script_value(c, "auth"), *mru = script_value(c, "mru"), *dns = script_value(c, "dns");
+	const char *first = script_value(c, "first");
 
 	if (script_flag(c, "client"))
 		solo_init(&r->s, PPP_CLIENT);
 	r->s.conf.magic = script_flag(c, "magic");
 	r->s.conf.passive = script_flag(c, "passive");
 	r->s.net_conf.initiate_ipv4 = r->s.net_conf.initiate_ipv6 = script_flag(c, "initiate");
+	if (first)
+		r->s.conf.restart_first_ms = (uint16_t)atoi(first);
 	if (mru)
 		r->s.conf.mru = (uint16_t)atoi(mru);
 	if (dns && !ip4_parse(&r->s.net_conf.dns[0], dns))
