@@ -12,11 +12,11 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/privilege.h"
 #include "dataplane/dp_user.h"
+#include "mgmt/logring.h"
 
 enum {
 	SHUTDOWN_S = 5,			/* how long StopCCNs may wait for their acks */
@@ -26,15 +26,10 @@ enum {
 
 static void log_stderr(void *ctx, enum log_level level, const char *module, const char *line, size_t len)
 {
-	struct wall w = io_wall_now();
-	struct tm tm;
-	time_t t = (time_t)w.s;
-	char when[32];
+	char when[WALL_TEXT];
 
-	gmtime_r(&t, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	fprintf(stderr, "%s.%03uZ level=%s mod=%s %.*s\n", when, w.ns / 1000000, log_level_name(level), module, (int)len,
-		line);
+	fprintf(stderr, "%s level=%s mod=%s %.*s\n", wall_text(io_wall_now(), when), log_level_name(level), module,
+		(int)len, line);
 }
 
 /* Something has events for the model: the turn's end, which is still to come or follows at once, takes them. */

@@ -154,18 +154,10 @@ int table_local_set(struct table *t, const struct ip_addr *addrs, unsigned n)
 {
 	int rc = 0;
 
-	t->locals = 0;
+	if (n)
+		t->locals = 0;
 	for (unsigned i = 0; i < n && !rc; i++)
 		rc = local_add(t, 0, &addrs[i]);
-	for (uint32_t tid = 0; tid < DP_TUNNELS && t->tunnels && !rc; tid++) {
-		const struct dp_tun *tun = table_tun(t, (uint16_t)tid);
-		struct ip_addr a;
-
-		if (!tun)
-			continue;
-		a = table_addr(tun, tun->local);
-		rc = local_add(t, tun->vr, &a);
-	}
 	return rc;
 }
 

@@ -122,8 +122,8 @@ int table_tunnel_set(struct table *t, const struct dp_tunnel *conf);
 void table_tunnel_del(struct table *t, uint16_t local_tunnel_id);
 
 /**
- * table_local_set - the addresses that tunnels run from, replaced whole; a tunnel from another one adds it
- * (where they are not configured, the living tunnels tell)
+ * table_local_set - the addresses that tunnels run from, replaced whole
+ * @n: 0: any; then those are known from which a tunnel has been seen to run
  *
  * Return: 0 or -ENOMEM.
  */

@@ -212,6 +212,13 @@ static int batch_answers(struct nl *n, uint32_t last)
 	}
 }
 
+static int batch_lost(struct nl *n, int rc)
+{
+	for (unsigned i = 0; i < n->queued && n->on_error; i++)
+		n->on_error(n->ctx, n->change[i].add, &n->change[i].dst, rc);
+	return rc;
+}
+
 int nl_flush(struct nl *n)
 {
 	uint32_t last;
@@ -221,7 +228,7 @@ int nl_flush(struct nl *n)
 		return 0;
 	n->last->nlmsg_flags |= NLM_F_ACK;
 	last = n->last->nlmsg_seq;
-	rc = mnl_socket_sendto(n->sock, n->batch, n->len) < 0 ? -errno : batch_answers(n, last);
+	rc = mnl_socket_sendto(n->sock, n->batch, n->len) < 0 ? batch_lost(n, -errno) : batch_answers(n, last);
 	n->queued = 0;
 	n->len = 0;
 	return rc;
