@@ -111,7 +111,7 @@ def test_a_client_that_repeats_its_response(lac):
 
 
 @pytest.mark.parametrize("avps, protocol, code", [(lcp() + chap("wrong"), CHAP, 4),
-                                                  (lcp(sent(PAP_AUTH)) + pap(b"wrong"), PAP, 3)])
+                                                  (lcp(sent(PAP_AUTH)) + pap(b"wrong"), PAP, 3)], ids=["chap", "pap"])
 def test_a_wrong_password(lac, avps, protocol, code):
     client = lac.call(iccn=avps)
     assert client.recv(protocol, code)[1] == ID
