@@ -18,52 +18,58 @@ void pager_begin(struct pager *p, int in_fd, bool off)
 	}
 }
 
-/* One key, without echo and without waiting for Enter. Interrupted or at its end, the terminal says q. */
+/* One key. Interrupted or at its end, the terminal says q. */
 static int key(int fd)
 {
-	struct termios was, raw;
 	unsigned char c = 'q';
 
-	if (tcgetattr(fd, &was) < 0)
-		return 'c';
-	raw = was;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	tcsetattr(fd, TCSANOW, &raw);
-	if (read(fd, &c, 1) != 1)
-		c = 'q';
-	tcsetattr(fd, TCSANOW, &was);
-	return c;
+	return read(fd, &c, 1) == 1 ? c : 'q';
 }
 
+/* What a key asks for; false: ask again. */
+static bool obey(struct pager *p, int c)
+{
+	switch (c) {
+	case ' ':
+		p->used = 0;
+		return true;
+	case '\r':
+	case '\n':
+		p->used--;
+		return true;
+	case 'c':
+		p->off = true;
+		return true;
+	case 'q':
+	case 3:			/* Ctrl-C, Ctrl-D */
+	case 4:
+		p->quit = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The keys come without echo, without Enter, and Ctrl-C as a key: from before the prompt is seen, so that none is missed. */
 static void more(struct pager *p)
 {
-	fputs("--More--", stdout);
-	fflush(stdout);
-	for (;;) {
-		switch (key(p->in_fd)) {
-		case ' ':
-			p->used = 0;
-			break;
-		case '\r':
-		case '\n':
-			p->used--;
-			break;
-		case 'c':
-			p->off = true;
-			break;
-		case 'q':
-		case 3:
-		case 4:
-			p->quit = true;
-			break;
-		default:
-			continue;
-		}
-		fputs("\r        \r", stdout);
+	struct termios was, raw;
+
+	if (tcgetattr(p->in_fd, &was) < 0) {
+		p->off = true;
 		return;
 	}
+	raw = was;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(p->in_fd, TCSANOW, &raw);
+	fputs("--More--", stdout);
+	fflush(stdout);
+	while (!obey(p, key(p->in_fd)))
+		;
+	tcsetattr(p->in_fd, TCSANOW, &was);
+	fputs("\r        \r", stdout);
 }
 
 /* Rows that a line takes; octets that continue a UTF-8 character take no column. */
