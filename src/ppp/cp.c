@@ -257,12 +257,30 @@ static uint8_t reason_of_silence(const struct ppp_cp *cp)
 	return cp->ops->reason[cp->peer_ended ? PPP_CAUSE_TERM_REQ : heard ? PPP_CAUSE_TIMEOUT : PPP_CAUSE_SILENT];
 }
 
+/* §2: the Protocol field of the NCPs is 8*** to b***. */
+static bool is_ncp(const struct ppp_cp *cp)
+{
+	return (cp->ops->protocol & 0xc000) == 0x8000;
+}
+
+/*
+ * §4.6 Max-Configure. A peer that has our Ack may be Opened, all its own having been lost: TO- would leave it believing
+ * in a protocol that is Stopped, on a link that goes on with another. So an NCP is closed then (§4.3), and the peer told.
+ */
+static unsigned give_up(struct ppp_cp *cp, mono_t now)
+{
+	cp->why = reason_of_silence(cp);
+	if (is_ncp(cp) && cp->state == PPP_CP_ACK_SENT)
+		return ppp_cp_close(cp, now);
+	return step(cp, PPP_CP_TO_BAD, &nothing, now);
+}
+
 static unsigned timeout(struct ppp_cp *cp, mono_t now)
 {
 	bool more = cp->restart_count > 0;
 
 	if (!more && negotiating(cp))
-		cp->why = reason_of_silence(cp);
+		return give_up(cp, now);
 	return step(cp, more ? PPP_CP_TO_GOOD : PPP_CP_TO_BAD, &nothing, now);
 }
 

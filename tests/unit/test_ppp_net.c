@@ -368,6 +368,39 @@ static void test_peer_does_not_answer(void **state)
 	solo_fini(&s);
 }
 
+/*
+ * RFC 1661 §4.1, §4.3 Close: the peer has our Ack and may believe the protocol Opened, while its own were all lost. The
+ * link goes on with IPv6, so the peer is told.
+ */
+static void test_peer_that_may_believe_in_it_is_told(void **state)
+{
+	struct solo s;
+	struct ppp_net_event ev;
+
+	begin(&s);
+	(void)solo_send(&s, "8021 01 07 0010 0306 0a400001 8106 09090909");
+	solo_expect(&s, "8021 01 01 000a 0306 0aff0001");
+	solo_expect(&s, "8021 02 07 0010 0306 0a400001 8106 09090909");
+	for (int i = 1; i < 10; i++) {
+		solo_pass(&s, 3000);
+		solo_expect(&s, "8021 01 01 000a 0306 0aff0001");
+	}
+	solo_pass(&s, 3000);
+	solo_expect(&s, "8021 05 02 0004");
+	solo_pass(&s, 3000);
+	solo_expect(&s, "8021 05 03 0004");
+	no_net_event(&s);
+	(void)solo_send(&s, "8021 06 03 0004");
+	assert_string_equal(ppp_net_state(s.net, 0x8021), "Closed");
+	assert_int_equal(ppp_net_reason(s.net, 0x8021), PPP_REASON_IP_MAX_CONFIGURE_EXCEEDED);
+	no_net_event(&s);					/* IPv6CP may still come */
+	ppp_net_rejected(s.net, 0x8057, s.now);
+	ev = net_event(&s, PPP_NET_EV_NONE_LEFT);
+	assert_int_equal(ev.reason, PPP_REASON_IPV6_NO_SERVICE);
+	solo_quiet(&s);
+	solo_fini(&s);
+}
+
 static void test_link_goes_and_comes(void **state)
 {
 	struct solo s;
@@ -451,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_disabled_family_is_unknown),
 		cmocka_unit_test(test_none_left),
 		cmocka_unit_test(test_peer_does_not_answer),
+		cmocka_unit_test(test_peer_that_may_believe_in_it_is_told),
 		cmocka_unit_test(test_link_goes_and_comes),
 		cmocka_unit_test(test_too_many_renegotiations),
 		cmocka_unit_test(test_client_side),
