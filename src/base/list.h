@@ -68,6 +68,18 @@ static inline struct list *list_pop(struct list *l)
 	return n;
 }
 
+/* What is in `from` comes to the end of `to`; `from` is empty then. */
+static inline void list_move_all(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 #define list_for(it, l) for (struct list *it = (l)->next; it != (l); it = it->next)
 /* The current node may be removed in the body; others may not. */
 #define list_for_safe(it, l) \

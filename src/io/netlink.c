@@ -399,3 +399,28 @@ int nl_link_set(struct nl *n, unsigned ifindex, bool up, unsigned mtu)
 		mnl_attr_put_u32(m, IFLA_MTU, mtu);
 	return nl_talk(n, m, NULL, NULL);
 }
+
+static void link_row(const struct nlmsghdr *m, void *ctx)
+{
+	const struct ifinfomsg *f = mnl_nlmsg_get_payload(m);
+
+	if (m->nlmsg_type == RTM_NEWLINK && mnl_nlmsg_get_payload_len(m) >= sizeof(*f))
+		*(bool *)ctx = f->ifi_flags & IFF_UP;
+}
+
+int nl_link_is_up(struct nl *n, unsigned ifindex)
+{
+	_Alignas(struct nlmsghdr) char buf[256];
+	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *f;
+	bool up = false;
+	int rc;
+
+	m->nlmsg_type = RTM_GETLINK;
+	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	f = mnl_nlmsg_put_extra_header(m, sizeof(*f));
+	f->ifi_family = AF_UNSPEC;
+	f->ifi_index = (int)ifindex;
+	rc = nl_talk(n, m, link_row, &up);
+	return rc ? rc : up;
+}

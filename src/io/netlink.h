@@ -56,6 +56,8 @@ int nl_addr_is_ours(struct nl *n, unsigned ifindex, const struct ip_prefix *addr
 
 /** nl_link_set - brings a device up (or down) and sets its MTU (0: as it is). Return: 0 or -errno. */
 int nl_link_set(struct nl *n, unsigned ifindex, bool up, unsigned mtu);
+/** nl_link_is_up - whether a device is administratively up. Return: 1, 0 or -errno. */
+int nl_link_is_up(struct nl *n, unsigned ifindex);
 
 /* ---- what `interface loopback N` puts on lo ---- */
 
@@ -83,8 +85,13 @@ struct nl_monitor;
  * again at everything. */
 typedef void nl_monitor_fn(void *ctx, const struct ip_addr *addr, bool present, mono_t now);
 
+/* A device was changed, and is administratively up or down. ifindex 0: messages were lost, look again. */
+typedef void nl_monitor_link_fn(void *ctx, unsigned ifindex, bool up, mono_t now);
+
 /** nl_monitor_open - watches address changes on the loop. Return: 0 or -errno. */
 int nl_monitor_open(struct nl_monitor **out, struct io_loop *l, nl_monitor_fn *fn, void *ctx);
+/** nl_monitor_links - watches devices. Return: 0 or -errno. */
+int nl_monitor_links(struct nl_monitor **out, struct io_loop *l, nl_monitor_link_fn *fn, void *ctx);
 void nl_monitor_close(struct nl_monitor *m);
 
 #endif

@@ -176,3 +176,40 @@ def test_pools_come_and_go_with_the_configuration(start_lns, net):
     wait_until("it is there", lambda: ours(net) == {"10.64.0.0/16", "10.65.0.0/24"}, 1)
     lns.configure("no ip local pool more")
     wait_until("it is gone", lambda: ours(net) == {"10.64.0.0/16"}, 1)
+
+
+def test_the_device_goes_down_and_comes_up(start_lns, lac, net):
+    """The kernel forgets the routes of a device that goes down; what is wanted comes back with it, and no more."""
+    lns = start_lns(config(users=USERS, profile="ip access-routes"))
+    client, leaver = call(lac), call(lac, "amy")
+    before = ours(net)
+    assert before == {"10.64.0.0/16", STATIC, leaver.address}
+    net.lns.ip("link", "set", "adit0", "down")
+    wait_until("it is noticed", lambda: "device is down" in lns.log(), 3)
+    assert ours(net) == set()
+    lac.cdn(leaver)
+    joiner = call(lac, "joe")
+    lns.configure("ip local pool more 10.65.0.0 10.65.0.255")
+    net.lns.ip("link", "set", "adit0", "up")
+    wait_until("all are back", lambda: ours(net) == {"10.64.0.0/16", "10.65.0.0/24", STATIC, joiner.address}, 3)
+    assert client.ping(INET) and joiner.ping(INET)
+    net.lns.ip("link", "set", "adit0", "down")
+    net.lns.ip("link", "set", "adit0", "up")
+    wait_until("and again", lambda: len(ours(net)) == 4, 3)
+    wait_until("it is logged", lambda: lns.log().count("routes put back") == 2, 3)
+    assert lns.log().count("device is down") == 2 and "route refused" not in lns.log()
+    lac.cdn(joiner)
+    wait_until("one goes as ever", lambda: joiner.address not in ours(net), 1)
+
+
+def test_more_routes_than_a_turn_puts_back(start_lns, lac, net):
+    count = 3000
+    pools = "\n".join(f"ip local pool p{i} 10.70.{i // 100}.{i % 100 * 2 + 1} 10.70.{i // 100}.{i % 100 * 2 + 1}"
+                      for i in range(count))
+    lns = start_lns(config(users=USERS) + "\n" + pools)
+    wait_until("they are there", lambda: len(ours(net)) == count + 1, 5)
+    net.lns.ip("link", "set", "adit0", "down")
+    net.lns.ip("link", "set", "adit0", "up")
+    wait_until("they are back", lambda: len(ours(net)) == count + 1, 5)
+    wait_until("it is logged", lambda: f"count={count + 1}" in lns.log(), 3)
+    assert call(lac).ping(INET)

@@ -136,6 +136,24 @@ static void lists(void **state)
 	assert_null(list_pop(&l));
 }
 
+static void lists_move_whole(void **state)
+{
+	struct list a, b, n[4];
+
+	list_init(&a);
+	list_init(&b);
+	list_move_all(&a, &b);
+	assert_true(list_empty(&a) && list_empty(&b));
+	for (int i = 0; i < 4; i++)
+		list_push_back(i < 2 ? &a : &b, &n[i]);
+	list_move_all(&a, &b);
+	assert_true(list_empty(&b));
+	list_move_all(&a, &b);
+	for (int i = 0; i < 4; i++)
+		assert_ptr_equal(list_pop(&a), &n[i]);
+	assert_null(list_pop(&a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +161,7 @@ int main(void)
 		cmocka_unit_test(an_empty_map),
 		cmocka_unit_test(hashes_depend_on_every_octet_and_the_seed),
 		cmocka_unit_test(lists),
+		cmocka_unit_test(lists_move_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

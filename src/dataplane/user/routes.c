@@ -9,17 +9,25 @@
 #include "base/hmap.h"
 #include "base/log.h"
 
+enum { PUT_BACK = 1024 };		/* routes a turn */
+
 struct route {
 	struct hmap_node node;
+	struct list link;		/* of routes.present or .missing */
 	struct ip_prefix prefix;
 	unsigned wanted;
+	bool again;			/* put back: it may be there already */
 };
 
 struct routes {
 	struct io_loop *loop;
 	struct io_hook *hook;
 	struct nl *nl;
+	struct nl_monitor *monitor;
 	unsigned ifindex;
+	bool down;			/* the device: nothing is added now */
+	struct list present, missing;
+	unsigned put_back;		/* since it came up */
 	struct hmap map;
 	struct dp_pool *pools;
 	unsigned pool_count;
@@ -41,12 +49,22 @@ static struct route *route_find(struct routes *r, const struct ip_prefix *p)
 	return NULL;
 }
 
+/* What a device that goes and comes makes the kernel say: its notice tells, and has them all put back. */
+static bool is_expected(struct routes *r, bool add, const struct ip_prefix *dst, int err)
+{
+	const struct route *e = add ? route_find(r, dst) : NULL;
+
+	if (!add)
+		return err == -ESRCH || err == -ENODEV || err == -ENETDOWN;	/* somebody took it, or the device, away */
+	return err == -ENETDOWN || (err == -EEXIST && e && e->again);
+}
+
 static void route_error(void *ctx, bool add, const struct ip_prefix *dst, int err)
 {
 	struct log l;
 	char text[IP_ADDR_TEXT];
 
-	if (!add && (err == -ESRCH || err == -ENODEV))	/* somebody took it, or the device, away */
+	if (is_expected(ctx, add, dst, err))
 		return;
 	log_begin(&l, LOG_WARNING, "dataplane", "route refused");
 	log_text(&l, "change", add ? "add" : "delete");
@@ -56,12 +74,20 @@ static void route_error(void *ctx, bool add, const struct ip_prefix *dst, int er
 }
 
 /* The hook of this turn may have run already: have another one soon. */
-static void change(struct routes *r, bool add, const struct ip_prefix *p)
+static void route_add(struct routes *r, struct route *e)
 {
-	if (add)
-		nl_route_add(r->nl, p, r->ifindex);
-	else
-		nl_route_del(r->nl, p, r->ifindex);
+	list_del(&e->link);
+	list_push_back(r->down ? &r->missing : &r->present, &e->link);
+	if (r->down)
+		return;
+	nl_route_add(r->nl, &e->prefix, r->ifindex);
+	io_loop_again(r->loop);
+}
+
+static void route_del(struct routes *r, struct route *e)
+{
+	list_del(&e->link);
+	nl_route_del(r->nl, &e->prefix, r->ifindex);
 	io_loop_again(r->loop);
 }
 
@@ -82,7 +108,7 @@ int routes_want(struct routes *r, const struct ip_prefix *p)
 		free(e);
 		return -ENOMEM;
 	}
-	change(r, true, p);
+	route_add(r, e);
 	return 0;
 }
 
@@ -92,7 +118,7 @@ void routes_leave(struct routes *r, const struct ip_prefix *p)
 
 	if (!e || --e->wanted)
 		return;
-	change(r, false, p);
+	route_del(r, e);
 	hmap_del(&r->map, &e->node);
 	free(e);
 }
@@ -162,12 +188,75 @@ bool routes_pooled(const struct routes *r, const struct ip_addr *ip4)
 	return pools_have(r->pools, r->pool_count, ip4);
 }
 
+/* ---- the device goes down, and comes up ---- */
+
+static void put_back_end(struct routes *r)
+{
+	log_line(LOG_NOTICE, "dataplane", "routes put back", "count=%u", r->put_back);
+	r->put_back = 0;
+}
+
+static void put_back(struct routes *r)
+{
+	for (unsigned i = 0; i < PUT_BACK && !list_empty(&r->missing); i++) {
+		struct route *e = container_of(list_first(&r->missing), struct route, link);
+
+		e->again = true;
+		route_add(r, e);
+		r->put_back++;
+	}
+	if (r->put_back && list_empty(&r->missing))
+		put_back_end(r);
+}
+
+static void device_down(struct routes *r)
+{
+	if (!r->down)
+		log_line(LOG_WARNING, "dataplane", "device is down", "routes=%zu", r->map.count);
+	r->down = true;
+	r->put_back = 0;
+	list_move_all(&r->missing, &r->present);
+}
+
+static void device_up(struct routes *r)
+{
+	r->down = false;
+	io_loop_again(r->loop);		/* turn_ends() begins */
+}
+
+/* Notices were lost: it may have been down in between. */
+static void device_look(struct routes *r)
+{
+	int up = nl_link_is_up(r->nl, r->ifindex);
+
+	if (up == 0)
+		device_down(r);
+	else
+		list_move_all(&r->missing, &r->present);
+	if (up)
+		device_up(r);
+}
+
+static void device_changed(void *ctx, unsigned ifindex, bool up, mono_t now)
+{
+	struct routes *r = ctx;
+
+	if (!ifindex)
+		device_look(r);
+	else if (ifindex == r->ifindex && up)
+		device_up(r);
+	else if (ifindex == r->ifindex)
+		device_down(r);
+}
+
 /* ---- life ---- */
 
 static void turn_ends(void *ctx, mono_t now, struct wall wall)
 {
 	struct routes *r = ctx;
 
+	if (!r->down)
+		put_back(r);
 	nl_flush(r->nl);	/* refusals were told to route_error() */
 }
 
@@ -181,7 +270,11 @@ int routes_new(struct routes **out, struct io_loop *l, unsigned ifindex)
 	r->loop = l;
 	r->ifindex = ifindex;
 	hmap_init(&r->map);
+	list_init(&r->present);
+	list_init(&r->missing);
 	rc = nl_open(&r->nl);
+	if (rc == 0)
+		rc = nl_monitor_links(&r->monitor, l, device_changed, r);
 	if (rc == 0)
 		rc = nl_routes_purge(r->nl);
 	if (rc > 0)
@@ -210,9 +303,10 @@ void routes_free(struct routes *r)
 		free(e);
 		at = at ? at - 1 : 0;	/* the rest of this chain */
 	}
+	nl_close(r->nl);		/* the last answers are judged by the map */
 	hmap_fini(&r->map);
 	io_hook_del(r->hook);
-	nl_close(r->nl);
+	nl_monitor_close(r->monitor);
 	free(r->pools);
 	free(r);
 }

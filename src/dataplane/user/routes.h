@@ -3,6 +3,8 @@
  * The kernel's routes to the TUN, counted: a pool's aggregate, a host route and a framed route may be the same
  * prefix, and two sessions may have the same framed route. A route is in the kernel while anybody wants it.
  * Changes go out at the end of the turn.
+ *
+ * The kernel forgets the routes of a device that goes down. They are put back when it is up again, so many a turn.
  */
 #ifndef ADIT_DATAPLANE_USER_ROUTES_H
 #define ADIT_DATAPLANE_USER_ROUTES_H
