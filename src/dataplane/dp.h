@@ -49,7 +49,8 @@ struct dp_handle {
 	X(NO_BUFFER, "no-buffer") \
 	X(UNKNOWN_LOCAL, "unknown-local-address") \
 	X(REDIRECT, "icmp-redirect") \
-	X(TUNNEL_LOOP, "tunnel-loop")
+	X(TUNNEL_LOOP, "tunnel-loop") \
+	X(KERNEL_RECEIVE, "kernel-receive")
 enum dp_drop {
 #define X(id, name) DP_DROP_##id,
 	DP_DROPS(X)

@@ -269,6 +269,11 @@ static inline void table_drop(struct table *t, enum dp_drop reason)
 	__atomic_fetch_add(&t->drops[reason], 1, __ATOMIC_RELAXED);
 }
 
+static inline void table_drops(struct table *t, enum dp_drop reason, unsigned n)
+{
+	__atomic_fetch_add(&t->drops[reason], n, __ATOMIC_RELAXED);
+}
+
 static inline void table_up_drop(struct table *t, struct dp_up *up, enum dp_drop reason)
 {
 	__atomic_fetch_add(&up->drops, 1, __ATOMIC_RELAXED);

@@ -56,6 +56,11 @@ static void local_changed(void *ctx, const struct ip_addr *local, bool up)
 	wake(u);
 }
 
+static void datagrams_lost(void *ctx, unsigned n)
+{
+	table_drops(((struct dp_user *)ctx)->table, DP_DROP_KERNEL_RECEIVE, n);
+}
+
 /* Subscribers keep their addresses when a pool goes: a route of their own takes the place of its aggregate. */
 static int pool_leavers(struct dp_user *u, const struct dp_pool *pools, unsigned n)
 {
@@ -342,7 +347,8 @@ static int table_begin(struct dp_user *u, const struct dp_user_conf *c)
 static int devices_begin(struct dp_user *u, const struct dp_user_conf *c)
 {
 	struct socks_conf conf = {
-		.port = u->port, .burst = DP_USER_BURST, .rx = path_datagram, .local = local_changed, .ctx = u,
+		.port = u->port, .burst = DP_USER_BURST, .rx = path_datagram, .lost = datagrams_lost,
+		.local = local_changed, .ctx = u,
 	};
 	int rc;
 

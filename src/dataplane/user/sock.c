@@ -15,6 +15,7 @@ enum {
 	DATAGRAM_MAX = 65536,
 	BUFFER = 8 << 20,
 	RETRY_S = 1,
+	LEAVING_MAX = 65536,		/* datagrams that are read from a socket that is wanted no more */
 };
 
 struct sock {
@@ -25,6 +26,8 @@ struct sock {
 	struct io_fd *watch;
 	bool no_check;			/* SO_NO_CHECK as it is set now */
 	bool wanted;			/* mark of socks_set() */
+	unsigned leaving;		/* not 0: wanted no more, so many datagrams may still be read */
+	uint32_t lost;			/* by the kernel, as it said last */
 	bool reported, up;
 };
 
@@ -58,6 +61,21 @@ static bool local_of(struct msghdr *m, struct ip_addr *local)
 	return false;
 }
 
+/* SO_RXQ_OVFL: what the kernel has dropped at this socket since it was made; with a datagram, if there is anything. */
+static void note_lost(struct sock *k, struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+			uint32_t lost;
+
+			memcpy(&lost, CMSG_DATA(c), sizeof(lost));
+			if (lost != k->lost)
+				k->set->conf.lost(k->set->conf.ctx, lost - k->lost);
+			k->lost = lost;
+		}
+	}
+}
+
 /* Return: false when the socket has no more. */
 static bool receive_one(struct sock *k, mono_t now)
 {
@@ -72,6 +90,7 @@ static bool receive_one(struct sock *k, mono_t now)
 
 	if (got < 0)
 		return errno == EINTR;
+	note_lost(k, &m);
 	if (m.msg_namelen < sizeof(from) || from.sin_family != AF_INET)
 		return true;
 	local_of(&m, &rx.local);
@@ -81,10 +100,26 @@ static bool receive_one(struct sock *k, mono_t now)
 	return true;
 }
 
+static void sock_free(struct sock *k);
+
+static void leaving_ready(struct sock *k, mono_t now)
+{
+	for (unsigned i = 0; i < k->set->conf.burst; i++) {
+		if (!receive_one(k, now) || !--k->leaving) {
+			sock_free(k);
+			return;
+		}
+	}
+}
+
 static void sock_ready(void *ctx, int fd, unsigned ready, mono_t now)
 {
 	struct sock *k = ctx;
 
+	if (k->leaving) {
+		leaving_ready(k, now);
+		return;
+	}
 	for (unsigned i = 0; i < k->set->conf.burst && receive_one(k, now); i++)
 		;
 }
@@ -112,7 +147,8 @@ static struct sockaddr_in sockaddr_of(const struct ip_addr *a, uint16_t port)
 	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip4_num(a)) };
 }
 
-static int socket_bound(const struct ip_addr *addr, uint16_t port)
+/* @shared: also where a socket of ours that allows it has the port. The new one allows nothing. */
+static int socket_bound(const struct ip_addr *addr, uint16_t port, bool shared)
 {
 	struct sockaddr_in sa = sockaddr_of(addr, port);
 	int fd;
@@ -124,13 +160,16 @@ static int socket_bound(const struct ip_addr *addr, uint16_t port)
 		return -errno;
 	option_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 	option_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+	option_set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 	buffers_set(fd);
+	option_set(fd, SOL_SOCKET, SO_REUSEADDR, shared);
 	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
 		int err = errno;
 
 		close(fd);
 		return -err;
 	}
+	option_set(fd, SOL_SOCKET, SO_REUSEADDR, 0);
 	return fd;
 }
 
@@ -154,14 +193,24 @@ static void sock_shut(struct sock *k)
 	k->no_check = false;
 }
 
+static bool is_leaving_any(const struct socks *s)
+{
+	list_for(i, &s->socks)
+		if (container_of(i, struct sock, link)->leaving)
+			return true;
+	return false;
+}
+
 /* Return: 0 when the socket is open. */
 static int sock_open(struct sock *k)
 {
 	int fd = k->fd;
 
-	if (fd >= 0)
+	if (fd >= 0 || k->leaving)
 		return 0;
-	fd = socket_bound(&k->addr, k->set->conf.port);
+	fd = socket_bound(&k->addr, k->set->conf.port, false);
+	if (fd == -EADDRINUSE && is_leaving_any(k->set))
+		fd = socket_bound(&k->addr, k->set->conf.port, true);
 	if (fd < 0) {
 		report(k, false);
 		return fd;
@@ -198,7 +247,7 @@ static void retry_due(void *ctx, mono_t now)
 /* Whether the machine has the address: a socket on any port can be bound to it. */
 static bool address_present(const struct ip_addr *a)
 {
-	int fd = socket_bound(a, 0);
+	int fd = socket_bound(a, 0, false);
 
 	if (fd >= 0)
 		close(fd);
@@ -214,7 +263,7 @@ static void addresses_changed(void *ctx, const struct ip_addr *addr, bool presen
 	list_for(i, &s->socks) {
 		struct sock *k = container_of(i, struct sock, link);
 
-		if (k->fd >= 0 && !ip_addr_is_none(&k->addr) && (!present || ip_addr_is_none(addr)) &&
+		if (k->fd >= 0 && !k->leaving && !ip_addr_is_none(&k->addr) && (!present || ip_addr_is_none(addr)) &&
 		    !address_present(&k->addr)) {
 			sock_shut(k);
 			report(k, false);
@@ -237,7 +286,7 @@ static struct sock *sock_for(const struct socks *s, const struct ip_addr *addr)
 	list_for(i, &s->socks) {
 		struct sock *k = container_of(i, struct sock, link);
 
-		if (ip_addr_eq(&k->addr, addr))
+		if (!k->leaving && ip_addr_eq(&k->addr, addr))
 			return k;
 	}
 	return NULL;
@@ -260,6 +309,35 @@ static int sock_want(struct socks *s, const struct ip_addr *addr)
 	return 0;
 }
 
+/*
+ * A socket that is wanted no more goes when those that take its place are there, and when it has been read out: a change
+ * of the configuration loses no datagram. Connected to itself, it is nobody's destination any more.
+ */
+static void sock_leave(struct sock *k)
+{
+	if (k->leaving)
+		return;
+	if (k->fd < 0) {
+		sock_free(k);
+		return;
+	}
+	k->leaving = LEAVING_MAX;
+	option_set(k->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+static void step_aside(struct sock *k)
+{
+	struct sockaddr_in self = sockaddr_of(&k->addr, k->set->conf.port);
+	uint8_t octet;
+
+	if (ip_addr_is_none(&k->addr))
+		self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	/* one that cannot goes on as it is, for LEAVING_MAX datagrams */
+	(void)!connect(k->fd, (struct sockaddr *)&self, sizeof(self));
+	if (recv(k->fd, &octet, sizeof(octet), MSG_PEEK) < 0)
+		sock_free(k);
+}
+
 int socks_set(struct socks *s, const struct ip_addr *addrs, unsigned n)
 {
 	static const struct ip_addr wildcard;
@@ -275,8 +353,11 @@ int socks_set(struct socks *s, const struct ip_addr *addrs, unsigned n)
 		return rc;
 	list_for_safe(i, &s->socks)
 		if (!container_of(i, struct sock, link)->wanted)
-			sock_free(container_of(i, struct sock, link));
+			sock_leave(container_of(i, struct sock, link));
 	rc = socks_open(s);
+	list_for_safe(i, &s->socks)
+		if (container_of(i, struct sock, link)->leaving)
+			step_aside(container_of(i, struct sock, link));
 	return n ? 0 : rc;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The UDP sockets of the tunnel side: one a local address, or one for all (wildcard). An address that is not on
- * the machine is tried again when it appears, and every second in case a notice was lost.
+ * the machine is tried again when it appears, and every second in case a notice was lost. A change of the set loses no
+ * datagram: a socket that goes is read out first, and there is no moment without one.
  *
  * Outer packets leave with DF clear and are fragmented by the kernel at the interface's MTU (IP_PMTUDISC_OMIT:
  * path MTU news, which anybody can forge, is not used); fragments that come in are put together by the kernel
@@ -18,6 +19,8 @@ struct socks;
 
 /* A datagram came in. `datagram` lives until the function returns. */
 typedef void socks_rx_fn(void *ctx, const struct dp_rx *rx, struct span datagram, mono_t now);
+/* The kernel dropped so many datagrams before we could read them. */
+typedef void socks_lost_fn(void *ctx, unsigned n);
 /* A local address became usable, or ceased to be (at first, too: each address of a set is reported once). */
 typedef void socks_local_fn(void *ctx, const struct ip_addr *local, bool up);
 
@@ -25,6 +28,7 @@ struct socks_conf {
 	uint16_t port;
 	unsigned burst;			/* datagrams a socket a turn */
 	socks_rx_fn *rx;
+	socks_lost_fn *lost;
 	socks_local_fn *local;
 	void *ctx;
 };
