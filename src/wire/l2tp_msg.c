@@ -258,6 +258,8 @@ static bool reveal(struct decoder *d, struct l2tp_avp *avp, const struct l2tp_av
 
 	if (d->opt->leave_hidden) {
 		d->m->hidden_skipped = true;
+		if (avp->vendor == L2TP_VENDOR_IETF)
+			d->m->unread |= UINT64_C(1) << present_bit(avp->type);
 		return false;
 	}
 	if (!info->may_hide)
@@ -449,6 +451,12 @@ static void settle(struct l2tp_msg *m)
 	}
 }
 
+/* A first look judges what it sees, but for a message whose answer goes to an id that only the secret shows. */
+static bool put_off(const struct l2tp_msg *m)
+{
+	return m->unread >> L2TP_AVP_ASSIGNED_TUNNEL_ID & 1 && l2tp_msg_has(m, L2TP_AVP_HOST_NAME);
+}
+
 bool l2tp_msg_decode(const struct l2tp_hdr *hdr, const struct l2tp_msg_opt *opt, struct wr *scratch, struct l2tp_msg *m,
 		     struct l2tp_fault *fault)
 {
@@ -469,7 +477,7 @@ bool l2tp_msg_decode(const struct l2tp_hdr *hdr, const struct l2tp_msg_opt *opt,
 	if (d.others)
 		all_others(&d, body);
 	settle(m);
-	if (fault->kind == L2TP_FAULT_NONE && !d.opt->leave_hidden)
+	if (fault->kind == L2TP_FAULT_NONE && !put_off(m))
 		l2tp_msg_check(m, fault);
 	return fault->kind == L2TP_FAULT_NONE;
 }

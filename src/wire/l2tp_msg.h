@@ -131,6 +131,7 @@ struct l2tp_msg {
 	uint64_t present;		/* l2tp_msg_has() */
 	uint32_t tolerated;		/* bits 1 << enum l2tp_toleration */
 	bool hidden_skipped;		/* decoded with leave_hidden, and there were hidden AVPs */
+	uint64_t unread;		/* which of vendor 0 they were, as bits of `present`: not missing, but not known */
 
 	/* Result Code, CDN and StopCCN */
 	uint16_t result, error;		/* error 0 when it was not sent */
@@ -183,8 +184,8 @@ bool l2tp_msg_has(const struct l2tp_msg *m, uint16_t type);
 struct l2tp_msg_opt {
 	struct span secret;		/* empty: none */
 	bool permissive;		/* an unrecognised AVP with M set is skipped and flagged (interop.md 13) */
-	bool leave_hidden;		/* hidden AVPs are skipped unjudged, l2tp_msg_check() is not called: a first
-					   look at an SCCRQ whose secret is not known yet */
+	bool leave_hidden;		/* hidden AVPs are skipped unjudged: a first look at an SCCRQ whose secret is not
+					   known yet */
 };
 
 enum { L2TP_SCRATCH_LEN = 4096 };	/* enough for all but hostile messages; a full scratch is NO_RESOURCES */

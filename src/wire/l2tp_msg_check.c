@@ -114,7 +114,7 @@ static bool failed(struct l2tp_fault *fault, enum l2tp_fault_kind kind, uint16_t
 
 static bool required_check(const struct l2tp_msg *m, struct l2tp_fault *fault)
 {
-	uint64_t missing = l2tp_avp_required(m->type) & ~m->present;
+	uint64_t missing = l2tp_avp_required(m->type) & ~(m->present | m->unread);
 
 	return !missing || failed(fault, L2TP_FAULT_MISSING, (uint16_t)__builtin_ctzll(missing));
 }

@@ -59,16 +59,17 @@ def test_sccrq_faults_of_form(desk, lac, name, avps, error, reason):
     ended(desk, lac, (2, error), f"tunnel-rx-sccrq-{reason}")
 
 
-@pytest.mark.parametrize("kind, name", [(2, "protocol-version"), (3, "framing-capabilities")])
+@pytest.mark.parametrize("kind, name", [(2, "protocol-version"), (3, "framing-capabilities"), (7, "host-name")])
 def test_sccrq_missing(desk, lac, kind, name):
     lac.sccrq(leave_out=(kind,))
     ended(desk, lac, (2, 6), f"tunnel-rx-sccrq-avp-missing-mandatory-{name}")
 
 
-def test_sccrq_without_a_host_name(desk, lac):
-    """No host profile is for nobody; where there is a `default` one, the missing AVP is the reason (a scenario)."""
-    lac.sccrq(leave_out=(7,))
-    ended(desk, lac, (4, 0), "tunnel-rx-sccrq-authenticate-failed-host")
+def test_sccrq_of_an_unknown_host_is_judged_first(desk):
+    """What the message lacks is said before whether anybody knows the host."""
+    lac = desk.lac(host="nobody")
+    lac.sccrq(leave_out=(2,))
+    ended(desk, lac, (2, 6), "tunnel-rx-sccrq-avp-missing-mandatory-protocol-version")
 
 
 @pytest.mark.parametrize("kind, value, result, reason", [

@@ -586,6 +586,23 @@ static void leave_hidden(void **state)
 	assert_false(t.m.hidden_skipped);
 }
 
+/* RFC 2661 §4.4.3: what a first look sees is judged whole; a hidden AVP is there, though nobody knows its value yet. */
+static void first_look_judges(void **state)
+{
+	t.hide.enabled = true;
+	t.opt.leave_hidden = true;
+	body(L2TP_MSG_SCCRQ);
+	assert_true(decode());
+	assert_false(l2tp_msg_has(&t.m, L2TP_AVP_FRAMING_CAPABILITIES));
+	assert_true(t.m.unread >> L2TP_AVP_FRAMING_CAPABILITIES & 1);
+	t.m.present &= ~(UINT64_C(1) << L2TP_AVP_HOST_NAME);
+	assert_false(l2tp_msg_check(&t.m, &t.f));
+	assert_int_equal(t.f.kind, L2TP_FAULT_MISSING);
+	assert_int_equal(t.f.type, L2TP_AVP_HOST_NAME);
+	begin(L2TP_MSG_SCCRQ);
+	faulty(L2TP_FAULT_MISSING, 0, L2TP_AVP_PROTOCOL_VERSION);
+}
+
 static void scratch_full(void **state)
 {
 	static uint8_t value[1000];
@@ -792,7 +809,8 @@ int main(void)
 		T(every_message), T(zlb), T(names), T(fields), T(message_type_faults), T(message_type_unknown),
 		T(every_row_length), T(length_field), T(unknown_avps), T(reserved_bits), T(tolerations),
 		T(result_forms), T(vendor_avps), T(two_random_vectors), T(hidden_faults),
-		T(hidden_before_vector), T(hidden_oddities), T(leave_hidden), T(scratch_full), T(strings),
+		T(hidden_before_vector), T(hidden_oddities), T(leave_hidden), T(first_look_judges),
+		T(scratch_full), T(strings),
 		T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault),
 		T(encode_overflow), T(encode_after),
 	};
