@@ -175,8 +175,8 @@ void l2tp_tunnel_accept(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf
 void l2tp_tunnel_reject(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_cause cause, mono_t now);
 /** l2tp_tunnel_close - StopCCN in any state; CALL_DOWN for each call, then TUNNEL_DOWN. Idempotent. §5.7 */
 void l2tp_tunnel_close(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_cause cause, mono_t now);
-/** l2tp_tunnel_conf_hello - changes hello interval and retries of a living tunnel. */
-void l2tp_tunnel_conf_hello(struct l2tp_ctrl *c, uint16_t hello_s, uint8_t retries_established, mono_t now);
+/** l2tp_tunnel_conf_follow - takes over what a living tunnel can: hello interval and retries. */
+void l2tp_tunnel_conf_follow(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf, mono_t now);
 
 uint16_t l2tp_tunnel_local_id(const struct l2tp_ctrl *c);
 uint16_t l2tp_tunnel_peer_id(const struct l2tp_ctrl *c);

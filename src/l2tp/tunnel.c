@@ -52,13 +52,14 @@ void l2tp_tunnel_close(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_ca
 			       &(struct l2tp_ctrl_in){ .why = { why, cause, false }, .now = now });
 }
 
-void l2tp_tunnel_conf_hello(struct l2tp_ctrl *c, uint16_t hello_s, uint8_t retries_established, mono_t now)
+void l2tp_tunnel_conf_follow(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf, mono_t now)
 {
-	c->conf.hello_s = hello_s;
-	c->conf.retries_established = retries_established;
+	uint16_t hello_s = c->conf.hello_s = conf->hello_s;
+	uint8_t retries = c->conf.retries_established = conf->retries_established;
+
 	if (c->state != L2TP_CTRL_ESTABLISHED)
 		return;
-	c->rel.retries = retries_established ? retries_established : c->ep->conf.retries_established;
+	c->rel.retries = retries ? retries : c->ep->conf.retries_established;
 	c->due[L2TP_TIMER_HELLO] = hello_s ? mono_add_s(c->last_activity, hello_s) : MONO_NEVER;
 	l2tp_ctrl_arm(c);
 }

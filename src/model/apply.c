@@ -443,17 +443,17 @@ void local_set(struct model *m)
 static void tunnel_follow(struct model *m, struct tunnel *t, mono_t now)
 {
 	const struct host *h = t->host;
-	const struct l2tp_conf *l = &m->conf.l2tp;
+	struct l2tp_tunnel_conf tc;
 
 	if (!h->conf)
 		doom_tunnel(m, t, DOOM_PROFILE_DELETED);
 	else if (h->changed)
 		doom_tunnel(m, t, DOOM_PROFILE_CHANGED);
-	else if (l->admin == ADMIN_DISABLED)
+	else if (m->conf.l2tp.admin == ADMIN_DISABLED)
 		doom_tunnel(m, t, DOOM_SHUTDOWN);
 	else if (t->phase < TUNNEL_CLOSING) {
-		l2tp_tunnel_conf_hello(t->ctrl, l->hello_disabled ? 0 : h->conf->hello_s ? h->conf->hello_s : HELLO_S,
-				       l->retries_established, now);
+		tc = tunnel_conf_of(m, h->conf);
+		l2tp_tunnel_conf_follow(t->ctrl, &tc, now);
 		tunnel_arm_idle(m, t, now);
 		if (t->in_dp && tunnel_publish(m, t))
 			count(m, MODEL_COUNT_DP_REFUSED);

@@ -47,6 +47,8 @@ struct host_conf {
 	bool no_ff03;			/* no ppp address-control-field (ours) */
 	uint16_t receive_window;	/* 0: inherits */
 	uint16_t hello_s;		/* hello-interval 1-3600 (ours); 0: inherits */
+	uint8_t retries;		/* retransmission 2-30 (ours): of established tunnels; 0: inherits */
+	bool hello_disabled;		/* disable tunnel-hello (ours) */
 	uint32_t bundled_group_id;
 };
 

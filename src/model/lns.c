@@ -64,17 +64,18 @@ static void refuse_tunnel(struct model *m, const struct l2tp_event *ev, const st
 	l2tp_tunnel_reject(ev->ctrl, r->why, r->cause, now);
 }
 
-static struct l2tp_tunnel_conf tunnel_conf_of(const struct model *m, const struct host_conf *h)
+struct l2tp_tunnel_conf tunnel_conf_of(const struct model *m, const struct host_conf *h)
 {
 	const struct l2tp_conf *l = &m->conf.l2tp;
+	bool hello = !l->hello_disabled && !h->hello_disabled;
 
 	return (struct l2tp_tunnel_conf){
 		.local_name = span_str(h->local_name ? h->local_name : m->conf.hostname),
 		.secret = span_str(h->secret),
 		.challenge = h->secret && !l->challenge_disabled,
 		.receive_window = h->receive_window ? h->receive_window : l->default_receive_window,
-		.hello_s = l->hello_disabled ? 0 : h->hello_s ? h->hello_s : HELLO_S,
-		.retries_established = l->retries_established,
+		.hello_s = !hello ? 0 : h->hello_s ? h->hello_s : HELLO_S,
+		.retries_established = h->retries ? h->retries : l->retries_established,
 		.call_accept_incoming = true,
 	};
 }

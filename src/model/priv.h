@@ -420,6 +420,8 @@ void lns_tunnel_offered(struct model *m, const struct l2tp_event *ev, mono_t now
 void lns_call_offered(struct model *m, const struct l2tp_event *ev, mono_t now);
 /** lns_match - the host profile of an SCCRQ; NULL when nothing matches. */
 struct host *lns_match(const struct model *m, const struct l2tp_path *path, struct span host_name);
+/** tunnel_conf_of - what the core is told of tunnels of a host profile. */
+struct l2tp_tunnel_conf tunnel_conf_of(const struct model *m, const struct host_conf *h);
 
 /* ---- limits.c ---- */
 struct refusal {

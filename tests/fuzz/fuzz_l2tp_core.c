@@ -295,7 +295,7 @@ static void owner(struct fuzz *f, uint8_t what)
 	else if (what == 6 && call)
 		l2tp_call_accept(call, NULL, f->now);
 	else if (what == 7 && c)
-		l2tp_tunnel_conf_hello(c, i, i % 4, f->now);
+		l2tp_tunnel_conf_follow(c, &(struct l2tp_tunnel_conf){ .hello_s = i, .retries_established = i % 4 }, f->now);
 }
 
 static void act(struct fuzz *f)

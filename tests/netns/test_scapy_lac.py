@@ -407,6 +407,20 @@ def test_hello_when_idle(start_lns, make_lac):
     assert lac.take("HELLO", timeout=2.5)
 
 
+def test_hello_of_a_host_profile(start_lns, make_lac):
+    """interop.md 6: a LAC that answers no Hello has them switched off; of another a vanished tunnel is noticed early."""
+    lns = start_lns(config(host="hello-interval 1\nretransmission 2\ndisable tunnel-hello"))
+    lac = make_lac()
+    lac.open()
+    lac.answers = False
+    assert not lac.take("HELLO", timeout=2.5)
+    lns.configure("l2tp destination profile wholesale", "remote host default", "no disable tunnel-hello")
+    assert lac.take("HELLO", timeout=2)
+    wait_until("the tunnel is dead after two retries", lambda: not lns.up(lns.tunnels()), 9)
+    assert lns.ended("tunnel")[0]["reason"] == "tunnel-control-channel-failed"
+    lac.peer_tid = 0
+
+
 def test_our_window_is_respected(make_lac, lns):
     """RFC 2661 §4.4.3, §5.8: a peer with a window of 1 gets one message at a time."""
     lac = make_lac()

@@ -244,6 +244,35 @@ static void single_shot_and_idle(void **state)
 	assert_true(t->down);
 }
 
+/* RFC 2661 §5.5, interop.md 6: interval, retries and the switch of each host profile; a living tunnel follows them. */
+static void hello_of_a_host_profile(void **state)
+{
+	struct world *w = *state;
+	struct host_conf *h = world_default_host(w);
+
+	w->conf.l2tp.tunnel_idle_timeout_s = 0;
+	h->hello_s = 10;
+	h->retries = 2;
+	h->hello_disabled = true;
+	world_apply(w);
+	world_tunnel(w);
+	w->lac_dead[0] = true;
+	world_run_ms(w, 300000);
+	assert_int_equal(info_of(w).established_tunnels, 1);
+	h->hello_disabled = false;
+	w->conf.l2tp.hello_disabled = true;
+	world_apply(w);
+	world_run_ms(w, 300000);
+	assert_int_equal(info_of(w).established_tunnels, 1);
+	w->conf.l2tp.hello_disabled = false;
+	world_apply(w);			/* overdue at once; 1 + 2 + 4 s */
+	world_run_ms(w, 6800);
+	assert_int_equal(info_of(w).established_tunnels, 1);
+	world_run_ms(w, 400);
+	assert_int_equal(info_of(w).established_tunnels, 0);
+	assert_int_equal(world_lines(w, "tunnel down", "reason=tunnel-control-channel-failed"), 1);
+}
+
 static void admin_disable(void **state)
 {
 	struct world *w = *state;
@@ -282,7 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(limits), T(limit_group_goes), T(profile_match), T(wrong_secret), T(profile_changes), T(single_shot_and_idle),
-		T(admin_disable), T(system_shutdown),
+		T(hello_of_a_host_profile), T(admin_disable), T(system_shutdown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

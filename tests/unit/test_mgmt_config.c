@@ -115,6 +115,8 @@ static const char everything[] =
 	"  disconnect-cause\n"
 	"  receive-window 4\n"
 	"  hello-interval 1\n"
+	"  disable tunnel-hello\n"
+	"  retransmission 3\n"
 	"  single-shot-tunnel\n"
 	"  session-out-of-resource-result-code-override\n"
 	"  no ppp address-control-field\n"
