@@ -11,7 +11,9 @@
 	/* datagrams dropped before they reach a tunnel */ \
 	X(RX_NOT_CONTROL, "rx-not-control") \
 	X(RX_UNKNOWN_TUNNEL, "rx-unknown-tunnel-id") \
-	X(RX_NULL_TUNNEL, "rx-null-tunnel-id")			/* and neither SCCRQ nor a known peer's StopCCN */ \
+	X(RX_NULL_TUNNEL, "rx-null-tunnel-id")			/* no SCCRQ, known peer's StopCCN, or tolerated */ \
+	X(RX_NULL_TUNNEL_AMBIGUOUS, "rx-null-tunnel-id-ambiguous")	/* tolerated, but the peer has several tunnels */ \
+	X(RX_NULL_TUNNEL_TOLERATED, "rx-null-tunnel-id-tolerated")	/* not dropped: interop.md 8 */ \
 	X(RX_SCCRQ_INVALID_NS, "rx-sccrq-invalid-ns") \
 	X(RX_SCCRQ_UNANSWERABLE, "rx-sccrq-unanswerable")	/* no Assigned Tunnel ID to answer to */ \
 	X(RX_ADDRESS_CHANGED, "rx-address-changed")		/* a tunnel's message from another address */ \

@@ -49,6 +49,7 @@ static void end(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 	if (c->counted)
 		c->ep->tunnels--;
 	c->counted = false;
+	l2tp_ends_yield(c);
 	if (c->up)
 		l2tp_tunnel_unlist(c);	/* its peer knows our id, and is not looked for by its own any more */
 	c->why = in->why;
@@ -90,7 +91,8 @@ static void open_tunnel(struct l2tp_ctrl *c, const struct l2tp_ctrl_in *in)
 
 	settle(c);
 	c->up = true;
-	c->unproven = false;
+	if (!c->null_id || c->challenge_sent)	/* Ns and Nr alone can be guessed */
+		c->unproven = false;
 	c->rel.retries = retries ? retries : c->ep->conf.retries_established;
 	if (c->conf.hello_s)
 		c->due[L2TP_TIMER_HELLO] = mono_add_s(in->now, c->conf.hello_s);

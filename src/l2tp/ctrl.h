@@ -60,6 +60,8 @@ struct l2tp_ctrl {
 	struct hmap_node node;		/* in ep->by_peer or ep->opening */
 	struct hmap *listed;		/* which; NULL: neither */
 	struct list all_link, tx_link, ev_link;
+	struct l2tp_ends *ends;		/* with what else it has opened; NULL: not listed */
+	struct list ends_link;
 	struct wheel_node timer;
 	mono_t due[L2TP_TIMERS], last_activity;
 	void *user;
@@ -72,6 +74,7 @@ struct l2tp_ctrl {
 	bool half_open, counted;	/* counted in ep->half_open, ep->tunnels */
 	bool unproven;			/* nothing shows yet that the peer is at its address */
 	bool paused;			/* by the reflection limit */
+	bool null_id;			/* the peer has not shown that it knows our id (null_id.c) */
 	bool peer_challenged, stop_received;
 	uint8_t post;
 

@@ -31,6 +31,7 @@ struct l2tp_ctrl *l2tp_ctrl_new(struct l2tp_endpoint *ep, const struct l2tp_path
 		c->due[i] = MONO_NEVER;
 	list_init(&c->tx_link);
 	list_init(&c->ev_link);
+	list_init(&c->ends_link);
 	list_init(&c->calls);
 	c->posted_end = &c->posted;
 	c->inbox.end = &c->inbox.head;
@@ -76,6 +77,7 @@ void l2tp_ctrl_retire(struct l2tp_ctrl *c)
 
 	l2tp_ctrl_settled(c);
 	l2tp_tunnel_unlist(c);
+	l2tp_ends_del(c);
 	if (c->counted)
 		ep->tunnels--;
 	c->counted = false;

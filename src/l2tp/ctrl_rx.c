@@ -77,7 +77,8 @@ void l2tp_ctrl_rx(struct l2tp_ctrl *c, const struct l2tp_hdr *h, struct span dat
 	}
 	v = l2tp_reliable_rx(&c->rel, h->ns, h->nr, zlb, datagram, now);
 	note_verdict(c, v);
-	if (c->rel.una)
+	c->null_id &= !h->tunnel_id;
+	if (c->rel.una && h->tunnel_id)
 		c->unproven = false;	/* it has seen what we sent to that address */
 	if (v == L2TP_RX_DELIVER)
 		deliver(c, s);

@@ -26,6 +26,7 @@ struct l2tp_endpoint *l2tp_endpoint_new(const struct l2tp_endpoint_conf *conf, c
 	hmap_init(&ep->by_peer);
 	hmap_init(&ep->opening);
 	hmap_init(&ep->sources);
+	hmap_init(&ep->ends);
 	hmap_init(&ep->calls);
 	hmap_init(&ep->calls_by_peer);
 	wheel_init(&ep->tunnel_timers, now);
@@ -45,6 +46,7 @@ static void free_tunnel(struct l2tp_ctrl *c)
 {
 	list_for_safe(l, &c->calls)
 		free(container_of(l, struct l2tp_call, link));
+	l2tp_ends_del(c);
 	l2tp_ctrl_free(c);
 }
 
@@ -77,6 +79,7 @@ void l2tp_endpoint_free(struct l2tp_endpoint *ep)
 	hmap_fini(&ep->by_peer);
 	hmap_fini(&ep->opening);
 	hmap_fini(&ep->sources);
+	hmap_fini(&ep->ends);
 	hmap_fini(&ep->calls);
 	hmap_fini(&ep->calls_by_peer);
 	idpool_free(ep->ids);
@@ -277,8 +280,9 @@ static struct l2tp_ctrl *responder_new(struct l2tp_endpoint *ep, const struct l2
 	if (!c)
 		return NULL;
 	c->peer_id = peer_id;
+	c->null_id = true;
 	c->half_open = !l2tp_half_open_add(ep, from);
-	if (!c->half_open || l2tp_tunnel_add_by_peer(c)) {
+	if (!c->half_open || l2tp_tunnel_add_by_peer(c) || l2tp_ends_add(c)) {
 		l2tp_ctrl_retire(c);
 		l2tp_ctrl_free(c);
 		return NULL;
@@ -339,7 +343,7 @@ static void rx_sccrq(struct l2tp_endpoint *ep, const struct l2tp_path *from, con
 	rx_first(c, h, datagram, now);
 }
 
-/* Tunnel id 0: an SCCRQ, or the StopCCN of an initiator that does not know our id yet (§5.3). */
+/* Tunnel id 0: an SCCRQ, the StopCCN of an initiator that does not know our id yet (§5.3), or what is tolerated. */
 static void rx_null_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *from, const struct l2tp_hdr *h,
 			   struct span datagram, mono_t now)
 {
@@ -357,10 +361,14 @@ static void rx_null_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *fro
 	}
 	if (m.type == L2TP_MSG_STOPCCN && m.assigned_tunnel_id)
 		c = l2tp_tunnel_by_peer(ep, from, m.assigned_tunnel_id, NULL);
-	if (c && !c->initiator && c->state != L2TP_CTRL_GONE)
+	if (c && !c->initiator && c->state != L2TP_CTRL_GONE) {
 		rx_first(c, h, datagram, now);
-	else
-		l2tp_count(ep, L2TP_COUNT_RX_NULL_TUNNEL);
+		return;
+	}
+	c = l2tp_null_id_tunnel(ep, from);
+	l2tp_count(ep, c ? L2TP_COUNT_RX_NULL_TUNNEL_TOLERATED : L2TP_COUNT_RX_NULL_TUNNEL);
+	if (c)
+		l2tp_ctrl_rx(c, h, datagram, now);
 }
 
 /* ---- messages for a tunnel ---- */

@@ -66,6 +66,7 @@ struct l2tp_endpoint {
 	struct hmap by_peer;		/* tunnels: path and peer's id */
 	struct hmap opening;		/* tunnels in wait-ctl-reply: peer's address */
 	struct hmap sources;
+	struct hmap ends;		/* tunnels of peers: path (null_id.c) */
 	struct hmap calls;		/* tunnel and local session id */
 	struct hmap calls_by_peer;	/* tunnel and the peer's session id */
 	uint32_t recent_call[L2TP_RECENT_CALLS];
@@ -132,6 +133,9 @@ int l2tp_tunnel_add_opening(struct l2tp_ctrl *c);
 struct l2tp_ctrl *l2tp_tunnel_opening(struct l2tp_endpoint *ep, const struct l2tp_path *p);
 void l2tp_tunnel_unlist(struct l2tp_ctrl *c);	/* from whichever of the two it is in */
 
+/** l2tp_same_ends - whether both have the same addresses and ports. */
+bool l2tp_same_ends(const struct l2tp_path *a, const struct l2tp_path *b);
+
 unsigned l2tp_half_open_of(struct l2tp_endpoint *ep, const struct l2tp_path *p);
 int l2tp_half_open_add(struct l2tp_endpoint *ep, const struct l2tp_path *p);
 void l2tp_half_open_del(struct l2tp_endpoint *ep, const struct l2tp_path *p);
@@ -145,5 +149,13 @@ struct l2tp_call *l2tp_call_by_peer(struct l2tp_ctrl *c, uint16_t id);
 int l2tp_call_register(struct l2tp_call *call);
 int l2tp_call_register_peer(struct l2tp_call *call, uint16_t peer_id);
 void l2tp_call_unregister(struct l2tp_call *call);
+
+/* ---- null_id.c: peers that leave our tunnel id out ---- */
+
+int l2tp_ends_add(struct l2tp_ctrl *c);
+void l2tp_ends_yield(struct l2tp_ctrl *c);	/* it is closing */
+void l2tp_ends_del(struct l2tp_ctrl *c);
+/** l2tp_null_id_tunnel - the one tunnel that a message to tunnel id 0 can be for, if it takes such; else NULL. */
+struct l2tp_ctrl *l2tp_null_id_tunnel(struct l2tp_endpoint *ep, const struct l2tp_path *from);
 
 #endif

@@ -159,6 +159,7 @@ struct l2tp_tunnel_conf {
 	uint16_t receive_window;	/* advertised: 4..128, default 16 */
 	uint16_t hello_s;		/* 60; 0: never */
 	uint8_t retries_established;	/* 0: the node's */
+	bool null_tunnel_id;		/* interop.md 8: the peer may leave our id out of the header (null_id.c) */
 	bool call_accept_incoming;	/* peer may send ICRQ (we are LNS for it) */
 	bool call_accept_outgoing;	/* later; now OCRQ is refused by name */
 	struct span tie_breaker;	/* initiator: 8 octets or empty */
@@ -175,7 +176,7 @@ void l2tp_tunnel_accept(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf
 void l2tp_tunnel_reject(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_cause cause, mono_t now);
 /** l2tp_tunnel_close - StopCCN in any state; CALL_DOWN for each call, then TUNNEL_DOWN. Idempotent. §5.7 */
 void l2tp_tunnel_close(struct l2tp_ctrl *c, enum l2tp_reason why, struct l2tp_cause cause, mono_t now);
-/** l2tp_tunnel_conf_follow - takes over what a living tunnel can: hello interval and retries. */
+/** l2tp_tunnel_conf_follow - takes over what a living tunnel can: hello interval, retries, null_tunnel_id. */
 void l2tp_tunnel_conf_follow(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf *conf, mono_t now);
 
 uint16_t l2tp_tunnel_local_id(const struct l2tp_ctrl *c);

@@ -7,7 +7,7 @@
 
 /* ---- tunnels ---- */
 
-static bool same_ends(const struct l2tp_path *a, const struct l2tp_path *b)
+bool l2tp_same_ends(const struct l2tp_path *a, const struct l2tp_path *b)
 {
 	return a->vr == b->vr && a->peer_port == b->peer_port && a->local_port == b->local_port &&
 	       ip_addr_eq(&a->peer, &b->peer) && ip_addr_eq(&a->local, &b->local);
@@ -60,7 +60,7 @@ struct l2tp_ctrl *l2tp_tunnel_by_peer(struct l2tp_endpoint *ep, const struct l2t
 	for (; n; n = hmap_next(n)) {
 		struct l2tp_ctrl *c = container_of(n, struct l2tp_ctrl, node);
 
-		if (c->listed_id == peer_id && same_ends(&c->path, p))
+		if (c->listed_id == peer_id && l2tp_same_ends(&c->path, p))
 			return c;
 	}
 	return NULL;

@@ -57,6 +57,7 @@ void l2tp_tunnel_conf_follow(struct l2tp_ctrl *c, const struct l2tp_tunnel_conf 
 	uint16_t hello_s = c->conf.hello_s = conf->hello_s;
 	uint8_t retries = c->conf.retries_established = conf->retries_established;
 
+	c->conf.null_tunnel_id = conf->null_tunnel_id;
 	if (c->state != L2TP_CTRL_ESTABLISHED)
 		return;
 	c->rel.retries = retries ? retries : c->ep->conf.retries_established;

@@ -67,6 +67,7 @@ static void put_host(struct mgmt_session *s, const struct dest_profile_conf *d, 
 	line_if(o, h->hello_disabled, "Tunnel hello is disabled");
 	line_number(o, "Hello interval in seconds is", h->hello_s);
 	line_number(o, "Retransmission retries for established tunnels is", h->retries);
+	line_if(o, h->null_tunnel_id, "Tunnel id zero is tolerated");
 	line_number(o, "Maximum sessions is", h->max_sessions);
 	line_word(o, "Sessions limit group is", h->limit_group);
 	out_fmt(o, "  Statistics\n    Current session count is %u\n", host_sessions(s, d, h));
@@ -106,7 +107,7 @@ static json_t *text_or_null(const char *s)
 
 static json_t *host_json(struct mgmt_session *s, const struct dest_profile_conf *d, const struct host_conf *h)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:b,s:b,s:I,s:I,s:b,s:b,s:I,s:I,s:b,s:I}", "remote-host",
+	return json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:b,s:b,s:I,s:I,s:b,s:b,s:I,s:I,s:b,s:I,s:b}", "remote-host",
 			 text_or_null(remote(h)), "local-host", text_or_null(h->local_name), "local-ip-address",
 			 json_addr(&h->local_ip), "interface-profile", text_or_null(h->profile),
 			 "tunnel-password-set", h->secret != NULL, "sessions-limit-group",
@@ -115,7 +116,7 @@ static json_t *host_json(struct mgmt_session *s, const struct dest_profile_conf 
 			 (json_int_t)h->receive_window, "single-shot", h->single_shot, "disconnect-cause",
 			 h->disconnect_cause, "sessions", (json_int_t)host_sessions(s, d, h), "hello-interval",
 			 (json_int_t)h->hello_s, "tunnel-hello", !h->hello_disabled, "retransmission",
-			 (json_int_t)h->retries);
+			 (json_int_t)h->retries, "tolerate-tunnel-id-zero", h->null_tunnel_id);
 }
 
 static void put_json(struct mgmt_session *s, const struct dest_profile_conf *d)

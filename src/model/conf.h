@@ -49,6 +49,7 @@ struct host_conf {
 	uint16_t hello_s;		/* hello-interval 1-3600 (ours); 0: inherits */
 	uint8_t retries;		/* retransmission 2-30 (ours): of established tunnels; 0: inherits */
 	bool hello_disabled;		/* disable tunnel-hello (ours) */
+	bool null_tunnel_id;		/* tolerate tunnel-id-zero (ours): interop.md 8 */
 	uint32_t bundled_group_id;
 };
 

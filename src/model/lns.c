@@ -76,6 +76,7 @@ struct l2tp_tunnel_conf tunnel_conf_of(const struct model *m, const struct host_
 		.receive_window = h->receive_window ? h->receive_window : l->default_receive_window,
 		.hello_s = !hello ? 0 : h->hello_s ? h->hello_s : HELLO_S,
 		.retries_established = h->retries ? h->retries : l->retries_established,
+		.null_tunnel_id = h->null_tunnel_id,
 		.call_accept_incoming = true,
 	};
 }

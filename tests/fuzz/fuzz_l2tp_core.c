@@ -351,6 +351,7 @@ static void init(struct fuzz *f, const uint8_t *data, size_t size)
 					     .hide = taste & 8,
 					     .hello_s = 10,
 					     .receive_window = 4,
+					     .null_tunnel_id = taste & 64,
 					     .call_accept_incoming = !(taste & 16),
 					     .tie_breaker = span_of("\0\0\0\0\0\0\0\1", taste & 32 ? 8 : 0) };
 	for (unsigned i = 0; i < PEERS; i++)

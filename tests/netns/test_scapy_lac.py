@@ -421,6 +421,29 @@ def test_hello_of_a_host_profile(start_lns, make_lac):
     lac.peer_tid = 0
 
 
+def test_tunnel_id_zero(start_lns, make_lac):
+    """interop.md 8: a D-Link DIR-300 leaves our id out of the header after set-up. Tolerated where its host profile says so."""
+    lns = start_lns(config())
+    before = lns.counters()
+    stranger = make_lac(header_tid=0)
+    with pytest.raises(AssertionError, match="not acknowledged"):
+        stranger.open()
+    assert lns.counted(before)["l2tp", "rx-null-tunnel-id"] >= 1
+    lns.configure("l2tp destination profile wholesale", "remote host default", "tolerate tunnel-id-zero")
+    lac = make_lac(header_tid=0, port=0)
+    lac.open()
+    client = lac.call()
+    client.dial("bob", "hello")
+    lac.control("HELLO")
+    assert lac.wait(lambda: lac.peer_nr == lac.ns, 1)
+    assert len(lns.up(lns.sessions())) == 1
+    lac.cdn(client)
+    wait_until("the session is gone", lambda: not lns.sessions(), 2)
+    lac.stop()
+    assert lac.wait(lambda: lac.peer_nr == lac.ns, 1)
+    assert lns.counted(before)["l2tp", "rx-null-tunnel-id-tolerated"] >= 5
+
+
 def test_our_window_is_respected(make_lac, lns):
     """RFC 2661 §4.4.3, §5.8: a peer with a window of 1 gets one message at a time."""
     lac = make_lac()

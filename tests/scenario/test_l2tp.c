@@ -4,6 +4,7 @@
  * virtual time is the other. A message that comes out must be expected by the script, at that instant, in that order.
  *
  *	conf secret=s challenge hide hello=60 window=16 peer-name=x tie-breaker=HEX retries=5 linger=31 permissive
+ *	     null-id
  *	     manual max-tunnels=N half-open=N half-open-source=N no-incoming
  *	     address-change=ignore|reject port-change=...
  *	at 3s | pass 1s			virtual time from the beginning, or from now
@@ -237,6 +238,7 @@ static bool do_conf(struct run *r, const struct script_clause *c)
 	r->conf.peer_name = keep(r, 1, script_value(c, "peer-name"));
 	r->conf.challenge = script_flag(c, "challenge");
 	r->conf.hide = script_flag(c, "hide");
+	r->conf.null_tunnel_id = script_flag(c, "null-id");
 	r->conf.hello_s = (uint16_t)number(c, "hello", 60);
 	r->conf.receive_window = (uint16_t)number(c, "window", 16);
 	r->conf.call_accept_incoming = !script_flag(c, "no-incoming");

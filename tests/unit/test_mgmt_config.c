@@ -117,6 +117,7 @@ static const char everything[] =
 	"  hello-interval 1\n"
 	"  disable tunnel-hello\n"
 	"  retransmission 3\n"
+	"  tolerate tunnel-id-zero\n"
 	"  single-shot-tunnel\n"
 	"  session-out-of-resource-result-code-override\n"
 	"  no ppp address-control-field\n"

@@ -107,7 +107,7 @@ class Message:
 
 
 class Lac:
-    def __init__(self, ns, address, port=0, secret="s3cret", lns=LNS, tid=None, host="test-lac", sock=None):
+    def __init__(self, ns, address, port=0, secret="s3cret", lns=LNS, tid=None, host="test-lac", sock=None, header_tid=None):
         self.sock = sock or socket_in(ns)
         if not sock:
             # only for a port that is named: of two sockets that may share, the kernel gives both the same free port, and
@@ -118,6 +118,7 @@ class Lac:
         self.tid = tid or random.randint(1, 65535)
         self.peer_tid, self.ns, self.nr, self.peer_nr = 0, 0, 0, 0
         self.secret, self.host = secret, host
+        self.header_tid = header_tid    # stands in the header of control messages, instead of the peer's id
         self.inbox, self.data, self.calls = deque(), {}, 0
         self.answers, self.all = True, []
 
@@ -140,6 +141,11 @@ class Lac:
     def raw(self, octets):
         self.sock.sendto(octets, self.peer)
 
+    def _tid(self, tid=None):
+        if tid is not None:
+            return tid
+        return self.peer_tid if self.header_tid is None else self.header_tid
+
     def control(self, kind, avps=b"", sid=0, tid=None, ns=None, nr=None, flags=CONTROL, length=None, type_avp=True):
         """Sends a control message and takes the next Ns for it, unless `ns` is given."""
         if isinstance(kind, str):
@@ -148,12 +154,12 @@ class Lac:
         if ns is None:
             ns, self.ns = self.ns, (self.ns + 1) & 0xFFFF
         octets = struct.pack("!HHHHHH", flags, 12 + len(body) if length is None else length,
-                             self.peer_tid if tid is None else tid, sid, ns, self.nr if nr is None else nr) + body
+                             self._tid(tid), sid, ns, self.nr if nr is None else nr) + body
         self.raw(octets)
         return octets
 
     def zlb(self, ns=None, nr=None):
-        self.raw(struct.pack("!HHHHHH", CONTROL, 12, self.peer_tid, 0, self.ns if ns is None else ns,
+        self.raw(struct.pack("!HHHHHH", CONTROL, 12, self._tid(), 0, self.ns if ns is None else ns,
                              self.nr if nr is None else nr))
 
     # ---- in ----
