@@ -121,8 +121,8 @@ unsigned config_read(const struct grammar *g, struct config *c, const struct con
 
 extern const struct gr_type mgmt_types[];
 extern const struct gr_cmd *const mgmt_tables[];	/* all */
-extern const struct gr_cmd cmd_system[], cmd_aaa[], cmd_pool[], cmd_profile[], cmd_l2tp[], cmd_dest_profile[],
-	cmd_host[];
+extern const struct gr_cmd cmd_system[], cmd_aaa[], cmd_pool[], cmd_profile[], cmd_l2tp[], cmd_l2tp_admin[],
+	cmd_dest_profile[], cmd_host[];
 extern const struct gr_cmd cmd_exec[], cmd_show[], cmd_show_l2tp[], cmd_show_profile[], cmd_show_aaa[],
 	cmd_show_subscribers[];
 

@@ -139,6 +139,10 @@ static void carry_out(struct reader *r, const struct gr_match *m)
 	struct edit e = { .conf = r->c, .mode = m->cmd->mode, .depth = r->depth, .users = &r->users };
 	unsigned at = 0;
 
+	if (m->cmd->exec) {
+		fault(r, first_col(r), "This acts on what is there, and is no part of a configuration");
+		return;
+	}
 	for (unsigned i = 0; i < r->depth; i++)
 		e.scope[i] = r->level[i].scope;
 	if (edit_run(&e, m)) {

@@ -46,6 +46,6 @@ const struct gr_type mgmt_types[] = {
 
 /* In the order of the running configuration. */
 const struct gr_cmd *const mgmt_tables[] = {
-	cmd_system, cmd_aaa, cmd_pool, cmd_profile, cmd_l2tp, cmd_dest_profile, cmd_host, cmd_exec, cmd_show,
-	cmd_show_l2tp, cmd_show_profile, cmd_show_aaa, cmd_show_subscribers, NULL,
+	cmd_system, cmd_aaa, cmd_pool, cmd_profile, cmd_l2tp, cmd_l2tp_admin, cmd_dest_profile, cmd_host, cmd_exec,
+	cmd_show, cmd_show_l2tp, cmd_show_profile, cmd_show_aaa, cmd_show_subscribers, NULL,
 };

@@ -188,10 +188,30 @@ static size_t admin_tunnels(struct model *m, const struct model_filter *f, enum 
 	struct tunnel *t;
 	size_t n = 0;
 
-	for (; (t = walk_tunnel(m, &w, f)); n++) {
+	while ((t = walk_tunnel(m, &w, f))) {
+		if (t->phase >= TUNNEL_CLOSING)
+			continue;
 		t->admin = state;
 		if (state == ADMIN_DISABLED)
 			doom_tunnel(m, t, DOOM_SHUTDOWN);
+		n++;
+	}
+	return n;
+}
+
+static size_t admin_sessions(struct model *m, const struct model_filter *f, enum admin_state state)
+{
+	struct walk w = { 0 };
+	struct session *s;
+	size_t n = 0;
+
+	while ((s = walk_session(m, &w, f))) {
+		if (s->phase >= SESSION_CLOSING)
+			continue;
+		s->admin = (uint8_t)state;
+		if (state == ADMIN_DISABLED)
+			doom_session(m, s, DOOM_SHUTDOWN);
+		n++;
 	}
 	return n;
 }
@@ -199,18 +219,7 @@ static size_t admin_tunnels(struct model *m, const struct model_filter *f, enum 
 size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state,
 		       mono_t now)
 {
-	struct walk w = { 0 };
-	struct session *s;
-	size_t n = 0;
-
 	if (level == MODEL_DEST)
 		return admin_dests(m, f, state);
-	if (level == MODEL_TUNNEL)
-		return admin_tunnels(m, f, state);
-	for (; (s = walk_session(m, &w, f)); n++) {
-		s->admin = (uint8_t)state;
-		if (state == ADMIN_DISABLED)
-			doom_session(m, s, DOOM_SHUTDOWN);
-	}
-	return n;
+	return level == MODEL_TUNNEL ? admin_tunnels(m, f, state) : admin_sessions(m, f, state);
 }

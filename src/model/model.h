@@ -58,7 +58,7 @@ enum model_level { MODEL_DEST, MODEL_TUNNEL, MODEL_SESSION };
 
 /** model_set_admin - the administrative state of the destinations, tunnels or sessions that match (spec 1.3):
  * disabled also ends what is there, drain lets nothing new in. The system's own is in its configuration. Return: how
- * many matched. */
+ * many matched, without those that were closing already. */
 size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state,
 		       mono_t now);
 

@@ -178,6 +178,81 @@ class TestLimits:
         daemon.configure("no l2tp shutdown")
         dialled(opened(lac, "many"))
 
+    def test_drain_a_tunnel(self, daemon, lac):
+        """One tunnel takes no new call and keeps what it has; the LAC's other tunnel goes on. `no` restores."""
+        ours, other = opened(lac, "many"), opened(lac, "one", 0)
+        c, before = dialled(ours), daemon.counters()
+        row, = [t for t in daemon.tunnels() if t["peer-host-name"] == "many" and t["status"] == "up"]
+        daemon.configure(f"l2tp drain tunnel {row['name']}")
+        refused(ours, 3)
+        assert daemon.counted(before)["terminate", "session-rx-icrq-admin-close"] == 1
+        assert c.ping(INET)
+        dialled(other)
+        shown = daemon.json(f"show l2tp tunnel {row['name']}")[0]
+        assert (shown["administrative-state"], shown["effective-administrative-state"]) == ("drain", "drain")
+        session, = [s for s in daemon.sessions() if s["name"].startswith(f"{row['name']}/")]
+        assert (session["administrative-state"], session["effective-administrative-state"]) == ("enabled", "drain")
+        assert "Effective administrative state is drain\n" in daemon.cli(f"show l2tp session {session['name']}")
+        assert "drain" not in daemon.cli("show running-config")
+        line, = lines_with(daemon.log(), "administrative state set", "state=drain")[-1:]
+        assert fields_of(line)["level"] == "tunnel"
+        daemon.configure(f"no l2tp drain tunnel ip 192.0.2.10 {row['name'].split('/')[1]}")
+        dialled(ours)
+
+    def test_drain_a_destination(self, daemon, lac):
+        ours, far = opened(lac, "many"), opened(lac, "one", 1)
+        c = dialled(ours)
+        tunnel = next(t for t in daemon.tunnels() if t["peer-address"] == "192.0.2.10" and t["status"] == "up")
+        dest = tunnel["name"].split("/")[0]
+        daemon.configure("l2tp drain destination ip 192.0.2.10")
+        refused(ours, 3)
+        new = lac(host="many")
+        new.sccrq()
+        assert new.expect("StopCCN").result[0] == 6
+        new.peer_tid = 0
+        assert c.ping(INET)
+        dialled(far)
+        daemon.configure(f"no l2tp drain destination {dest}")
+        dialled(ours)
+
+    def test_shutdown_a_destination(self, daemon, lac):
+        """Its tunnels and sessions end, and it stays closed though nothing of it is left; others live."""
+        ours, again, far = opened(lac, "many"), opened(lac, "one"), opened(lac, "ga", 1)
+        dialled(ours)
+        dialled(again)
+        c = dialled(far)
+        daemon.configure("l2tp shutdown destination ip 192.0.2.10")
+        for x in ours, again:
+            assert x.expect("StopCCN").result[0] == 6
+            x.peer_tid = 0
+        daemon.wait_sessions(1)
+        assert c.ping(INET)
+        new = lac(host="many")
+        new.sccrq()
+        assert new.expect("StopCCN").result[0] == 6
+        new.peer_tid = 0
+        daemon.configure("no l2tp shutdown destination ip 192.0.2.10")
+        dialled(opened(lac, "many"))
+
+    def test_shutdown_a_tunnel_and_a_session(self, daemon, lac):
+        ours, other = opened(lac, "many"), opened(lac, "one")
+        ends, stays, there = dialled(ours), dialled(ours), dialled(other)
+        row, = [s for s in daemon.sessions() if s["remote-session-id"] == ends.sid and s["lac-name"] == "many"]
+        daemon.configure(f"l2tp shutdown session {row['name']}")
+        assert ours.expect("CDN", ends.sid).result[0] == 3
+        assert stays.ping(INET)
+        with pytest.raises(Refused) as e:
+            daemon.configure(f"l2tp shutdown session {row['name']}")
+        assert e.value.status == 1 and "No such L2TP session" in e.value.text
+        tunnel = "/".join(row["name"].split("/")[:2])
+        daemon.configure(f"l2tp shutdown tunnel {tunnel}")
+        assert ours.expect("StopCCN").result[0] == 6
+        ours.peer_tid = 0
+        daemon.wait_sessions(1)
+        assert there.ping(INET)
+        with pytest.raises(Refused):
+            daemon.configure(f"no l2tp drain tunnel {tunnel}")
+
     def test_changed_host_profile(self, daemon, lac):
         """A new tunnel password ends the tunnels of that host profile, a deleted profile its own; others stay."""
         one, many = opened(lac, "one"), opened(lac, "many", 1)

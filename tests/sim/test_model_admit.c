@@ -284,6 +284,7 @@ static void admin_disable(void **state)
 	assert_int_equal(model_set_admin(w->m, MODEL_DEST, NULL, ADMIN_DISABLED, w->now), 1);
 	world_run_ms(w, 500);
 	assert_true(t->down && c->over);
+	assert_int_equal(model_set_admin(w->m, MODEL_TUNNEL, NULL, ADMIN_ENABLED, w->now), 0);	/* it is closing */
 	assert_tunnel_refused(w, "lac1", 6, L2TP_REASON_TUNNEL_RX_SCCRQ_ADMIN_CLOSE);
 	world_run_ms(w, 60000);
 	assert_true(model_dest_next(w->m, &pos, NULL, false, &r));	/* remembered without tunnels */

@@ -20,6 +20,8 @@ static struct {
 	char last_user[64];
 	size_t matched;			/* what operations return */
 	unsigned operations;
+	enum model_level level;		/* of model_set_admin() */
+	enum admin_state state;
 	unsigned debugs, debugs_max;	/* 0: no limit */
 	model_debug_fn *debug_fn;
 	void *debug_ctx;
@@ -139,6 +141,14 @@ size_t model_clear_destinations(struct model *m, const struct model_filter *f, m
 
 size_t model_logout(struct model *m, const struct model_filter *f, mono_t now)
 {
+	return operation(f);
+}
+
+size_t model_set_admin(struct model *m, enum model_level level, const struct model_filter *f, enum admin_state state,
+		       mono_t now)
+{
+	fake.level = level;
+	fake.state = state;
 	return operation(f);
 }
 

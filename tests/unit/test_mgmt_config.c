@@ -271,6 +271,8 @@ static void faults_name_file_and_line(void **state)
 	is_refused("hostname a\nl2tp max-sesions 5\n", "t.conf:2: Unknown command\nl2tp max-sesions 5\n     ^\n");
 	is_refused("profile a\n ppp mru 63\n", "t.conf:2: Value out of range (64-65535)\n ppp mru 63\n         ^\n");
 	is_refused("hostname\n", "t.conf:1: Incomplete command\nhostname\n        ^\n");
+	is_refused("l2tp drain tunnel 1/1\n",
+		   "t.conf:1: This acts on what is there, and is no part of a configuration\nl2tp drain tunnel 1/1\n^\n");
 	is_refused("show version\n", "t.conf:1: Unknown command\nshow version\n^\n");
 	is_refused("profile a\nppp mru 1442\n", "t.conf:2: Unknown command\nppp mru 1442\n^\n");
 	is_refused("hostname \"a\n", "t.conf:1: Missing closing quote\nhostname \"a\n         ^\n");

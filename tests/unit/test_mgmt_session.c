@@ -630,6 +630,55 @@ static void operations(void **state)
 	assert_int_equal(line("clear l2tp session"), 400);
 }
 
+static void is_set(enum model_level level, enum admin_state admin, unsigned dest, unsigned tunnel, unsigned session)
+{
+	assert_int_equal(fake.level, level);
+	assert_int_equal(fake.state, admin);
+	assert_int_equal(fake.last.dest, dest);
+	assert_int_equal(fake.last.tunnel, tunnel);
+	assert_int_equal(fake.last.session, session);
+}
+
+/* docs/decisions/0006: at once, by number or by the peer's address; the configuration is not touched. */
+static void administrative_states(void **state)
+{
+	unsigned applies;
+
+	assert_int_equal(line("l2tp drain tunnel 1/1"), 400);	/* configuration mode's */
+	does("configure");
+	does_lines(example);
+	applies = applied.calls;
+	says("l2tp drain destination 4", 404, "% No such L2TP destination\n");
+	says("l2tp shutdown session 4/5/6", 404, "% No such L2TP session\n");
+	fake.matched = 1;
+	says("l2tp drain destination 4", 200, "");
+	is_set(MODEL_DEST, ADMIN_DRAIN, 4, 0, 0);
+	says("no l2tp shutdown destination 4", 200, "");	/* either `no` enables */
+	is_set(MODEL_DEST, ADMIN_ENABLED, 4, 0, 0);
+	does("l2tp shutdown destination virtual-router default ip 198.51.100.1");
+	is_set(MODEL_DEST, ADMIN_DISABLED, 0, 0, 0);
+	assert_int_equal(ip4_num(&fake.last.lac), 0xc6336401);
+	does("l2tp drain tunnel 4/5");
+	is_set(MODEL_TUNNEL, ADMIN_DRAIN, 4, 5, 0);
+	does("no l2tp drain tunnel ip 198.51.100.1 5");
+	is_set(MODEL_TUNNEL, ADMIN_ENABLED, 0, 5, 0);
+	does("l2tp shutdown tunnel ip 198.51.100.1 5");
+	is_set(MODEL_TUNNEL, ADMIN_DISABLED, 0, 5, 0);
+	does("l2tp shutdown session ip 198.51.100.1 5 6");
+	is_set(MODEL_SESSION, ADMIN_DISABLED, 0, 5, 6);
+	does("no l2tp shutdown session 4/5/6");
+	is_set(MODEL_SESSION, ADMIN_ENABLED, 4, 5, 6);
+	assert_int_equal(line("no l2tp drain tunnel"), 400);
+	assert_int_equal(line("l2tp drain session 4/5/6"), 400);
+	assert_int_equal(line("l2tp drain tunnel ip 198.51.100.1"), 400);
+	does("l2tp destination profile wholesale");
+	does("l2tp drain tunnel 4/5");			/* and the mode stays */
+	assert_string_equal(prompt, "lns1(config-l2tp-dest-profile)#");
+	assert_int_equal(applied.calls, applies);
+	does("show running-config");
+	assert_null(strstr(said(), "drain"));
+}
+
 static void debugging(void **state)
 {
 	does("debug l2tp peer 192.0.2.1");
@@ -807,6 +856,7 @@ int main(void)
 		T(every_display_has_json),
 		T(a_long_display_is_a_stream),
 		T(operations),
+		T(administrative_states),
 		T(debugging),
 		T(monitor_and_log),
 		T(monitor_lines_come_between_answers),
