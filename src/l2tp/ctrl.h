@@ -106,6 +106,7 @@ struct l2tp_ctrl {
 	uint8_t *peer_text;
 	size_t peer_text_len;
 
+	uint32_t told;			/* tolerations that are in the log already */
 	uint64_t rx_packets, tx_packets, rx_octets, tx_octets, rx_errors;
 	uint64_t rx_zlb, tx_zlb, rx_duplicates, rx_out_of_sequence, rx_out_of_window;
 };

@@ -88,6 +88,40 @@ void l2tp_ctrl_rx(struct l2tp_ctrl *c, const struct l2tp_hdr *h, struct span dat
 	l2tp_ctrl_arm(c);
 }
 
+/* ---- what is let pass ---- */
+
+/* An AVP that is new to us is nobody's fault (RFC 2661 §4.1); the rest is said once a tunnel. */
+static bool worth_a_line(const struct l2tp_ctrl *c, unsigned t)
+{
+	return t != L2TP_TOLERATED_UNKNOWN_AVP && !(c->told >> t & 1);
+}
+
+static void log_tolerated(struct l2tp_ctrl *c, const struct l2tp_msg *m, enum l2tp_toleration t)
+{
+	struct log l;
+
+	c->told |= UINT32_C(1) << t;
+	if (!l2tp_may_log(c->ep, LOG_INFO))
+		return;
+	log_begin(&l, LOG_INFO, "l2tp", "tolerated");
+	log_u(&l, "tunnel", c->local_id);
+	log_addr_port(&l, "peer", &c->path.peer, c->path.peer_port);
+	log_text(&l, "message", l2tp_msg_name(m->type));
+	log_text(&l, "what", l2tp_toleration_name(t));
+	log_end(&l);
+}
+
+static void note_tolerated(struct l2tp_ctrl *c, const struct l2tp_msg *m)
+{
+	for (unsigned i = 0; m->tolerated && i < L2TP_TOLERATED_COUNT; i++) {
+		if (!(m->tolerated >> i & 1))
+			continue;
+		l2tp_count(c->ep, L2TP_COUNT_TOLERATED + i);
+		if (worth_a_line(c, i))
+			log_tolerated(c, m, (enum l2tp_toleration)i);
+	}
+}
+
 /* ---- message to machine ---- */
 
 static void step_why(struct l2tp_ctrl *c, enum l2tp_ctrl_input input, const struct l2tp_msg *m,
@@ -144,7 +178,7 @@ void l2tp_ctrl_judge_offer(struct l2tp_ctrl *c, mono_t now)
 	l2tp_keep_until_next_event(ep, s);
 	l2tp_hdr_decode(span_of(s->octets, s->len), &h);
 	good = l2tp_msg_decode(&h, &opt, &scratch, &m, &f);
-	l2tp_count_tolerated(ep, m.tolerated);
+	note_tolerated(c, &m);
 	c->peer_id = m.assigned_tunnel_id;	/* it may have been hidden */
 	if (!good) {
 		l2tp_count(ep, L2TP_COUNT_FAULT + f.kind);
@@ -315,7 +349,7 @@ void l2tp_ctrl_message(struct l2tp_ctrl *c, struct span datagram, mono_t now)
 	if (!l2tp_msg_decode(&h, &opt, &scratch, m, &f))
 		l2tp_count(ep, L2TP_COUNT_FAULT + f.kind);
 	if (m->type != L2TP_MSG_SCCRQ || !opt.leave_hidden)	/* an SCCRQ is decoded again, and counted then */
-		l2tp_count_tolerated(ep, m->tolerated);
+		note_tolerated(c, m);
 	if (f.kind == L2TP_FAULT_IGNORABLE)
 		l2tp_count(ep, L2TP_COUNT_RX_IGNORED_TYPE);
 	else if (l2tp_msg_is_call(m->type) && (f.kind == L2TP_FAULT_NONE || l2tp_fault_ends_call(m->type, &f)))

@@ -89,14 +89,6 @@ void l2tp_endpoint_free(struct l2tp_endpoint *ep)
 	free(ep);
 }
 
-void l2tp_count_tolerated(struct l2tp_endpoint *ep, uint32_t bits)
-{
-	for (unsigned i = 0; bits && i < L2TP_TOLERATED_COUNT; i++) {
-		if (bits >> i & 1)
-			l2tp_count(ep, L2TP_COUNT_TOLERATED + i);
-	}
-}
-
 bool l2tp_may_log(struct l2tp_endpoint *ep, enum log_level level)
 {
 	int64_t second = ep->now.ns / 1000000000;

@@ -106,9 +106,6 @@ static inline void l2tp_count_refused(struct l2tp_endpoint *ep, enum l2tp_reason
 	ep->refused[why]++;
 }
 
-/** l2tp_count_tolerated - the bits of struct l2tp_msg.tolerated. */
-void l2tp_count_tolerated(struct l2tp_endpoint *ep, uint32_t bits);
-
 /** l2tp_may_log - whether another line about a refusal may be written; the rest is only counted. */
 bool l2tp_may_log(struct l2tp_endpoint *ep, enum log_level level);
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 enum { MESSAGE_TYPE_LEN = 2, SHORT_SERIAL_LEN = 2 };
+enum { ERROR_CODE_LAST = 8 };	/* §4.4.2 */
 
 static const char *const msg_names[] = {
 	[L2TP_MSG_ZLB] = "ZLB",
@@ -436,6 +437,14 @@ static void all_others(struct decoder *d, struct rd r)
 		fault_at(d, L2TP_FAULT_NO_RESOURCES, &(struct l2tp_avp){ 0 });
 }
 
+/* Apple has sent the Error Code with its octets exchanged (interop.md 12). That of StopCCN 5 is a version, not of §4.4.2's list. */
+static bool swapped_error(const struct l2tp_msg *m)
+{
+	bool version = m->type == L2TP_MSG_STOPCCN && m->result == 5;
+
+	return m->error && !(m->error & 0xff) && m->error >> 8 <= ERROR_CODE_LAST && !version;
+}
+
 /* Values that are taken as something else than was sent. */
 static void settle(struct l2tp_msg *m)
 {
@@ -444,6 +453,10 @@ static void settle(struct l2tp_msg *m)
 	} else if (m->receive_window == 0) {
 		m->receive_window = 1;
 		tolerate(m, L2TP_TOLERATED_ZERO_WINDOW);
+	}
+	if (swapped_error(m)) {
+		m->error >>= 8;
+		tolerate(m, L2TP_TOLERATED_SWAPPED_ERROR);
 	}
 	if (m->proxy_authen_id > UINT8_MAX) {
 		m->proxy_authen_id &= UINT8_MAX;

@@ -102,6 +102,7 @@ const char *l2tp_fault_name(enum l2tp_fault_kind kind);
 	X(H_BIT, "avp-h-bit")				/* hidden although it must not be */ \
 	X(HIDDEN_SKIPPED, "avp-hidden-skipped")		/* not readable, M clear: skipped */ \
 	X(SHORT_SERIAL, "avp-short-serial")		/* Call Serial Number of two octets */ \
+	X(SWAPPED_ERROR, "avp-swapped-error-code")	/* Error Code with its octets exchanged */ \
 	X(ZERO_WINDOW, "avp-zero-window")		/* Receive Window Size 0, taken as 1 */ \
 	X(RESERVED, "avp-reserved")			/* a reserved field that is not zero, of no consequence */ \
 	X(VENDOR_LENGTH, "avp-vendor-length")		/* a vendor's AVP of a wrong length: left out */

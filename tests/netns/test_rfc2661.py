@@ -330,8 +330,27 @@ def test_icrq_for_a_session(desk, up):
 
 
 def test_icrq_with_a_short_serial_number(desk, up):
-    """interop.md 17: in two octets it is taken."""
-    assert up.expect("ICRP", up.icrq(extra=avp(15, u16(7)), leave_out=(15,)))
+    """interop.md 17: in two octets it is taken, counted each time and logged once a tunnel."""
+    at = len(desk.lns.log())
+    for _ in range(2):
+        assert up.expect("ICRP", up.icrq(extra=avp(15, u16(7)), leave_out=(15,)))
+        desk.counted(("l2tp", "avp-short-serial"))
+    lines = [x for x in desk.lns.log()[at:].splitlines() if "what=avp-short-serial" in x]
+    assert len(lines) == 1 and 'msg="tolerated"' in lines[0] and "message=ICRQ" in lines[0]
+    assert next(s for s in desk.lns.sessions() if s["call-serial-number"] == 7)
+
+
+def test_cdn_with_a_swapped_error_code(desk, up):
+    """interop.md 12: Apple has sent it with its octets exchanged; and in two octets there is none at all."""
+    for sid, value, shown in (901, u16(2) + b"\6\0", 6), (902, u16(3), 0):
+        up.icrq(sid)
+        peer_sid = up.expect("ICRP", sid).number(14)
+        up.control("CDN", avp(14, u16(sid)) + avp(1, value), sid=peer_sid)
+        assert up.wait(lambda: up.peer_nr == up.ns)
+        assert not up.take("StopCCN", timeout=0.1)
+        row, = [s for s in desk.lns.ended("session") if s["remote-session-id"] == sid]
+        assert (row["result-code"], row["error-code"]) == (value[1], shown)
+    desk.counted(("l2tp", "avp-swapped-error-code"))
 
 
 @pytest.mark.parametrize("kind", [21, 22, 23])

@@ -444,6 +444,16 @@ def test_tunnel_id_zero(start_lns, make_lac):
     assert lns.counted(before)["l2tp", "rx-null-tunnel-id-tolerated"] >= 5
 
 
+def test_permissive_avps(start_lns, make_lac):
+    """interop.md 13: with the switch on, unrecognised AVPs with M set are counted, in the messages of tunnel and call."""
+    lns = start_lns(config(extra="l2tp permissive-avps"))
+    before = lns.counters()
+    lac = make_lac()
+    lac.open(extra=avp(99, b"x"), scccn=avp(1, b"x", vendor=9))
+    lac.call(icrq=avp(98, b"x")).dial("bob", "hello")
+    assert lns.counted(before)["l2tp", "avp-unknown-mandatory"] == 3
+
+
 def test_our_window_is_respected(make_lac, lns):
     """RFC 2661 §4.4.3, §5.8: a peer with a window of 1 gets one message at a time."""
     lac = make_lac()

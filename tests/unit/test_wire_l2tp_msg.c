@@ -415,6 +415,31 @@ static void result_forms(void **state)
 	assert_true(decode());
 	assert_int_equal(t.m.error, 7);
 	assert_int_equal(t.m.error_text.len, 0);
+	assert_int_equal(t.m.tolerated, 0);
+}
+
+static void error_is(uint16_t type, struct span result, uint16_t expected, uint32_t tolerated)
+{
+	begin(type);
+	l2tp_avp_put_u16(&t.b, type == L2TP_MSG_CDN ? L2TP_AVP_ASSIGNED_SESSION_ID : L2TP_AVP_ASSIGNED_TUNNEL_ID, 7);
+	raw(L2TP_AVP_M, 0, L2TP_AVP_RESULT_CODE, result);
+	assert_true(decode());
+	assert_int_equal(t.m.error, expected);
+	assert_int_equal(t.m.tolerated, tolerated);
+}
+
+/* interop.md 12: with its octets exchanged, as Apple has sent it; but 1.0 of StopCCN 5 is a version. */
+static void swapped_error_code(void **state)
+{
+	const uint32_t swapped = 1 << L2TP_TOLERATED_SWAPPED_ERROR;
+
+	error_is(L2TP_MSG_STOPCCN, D(0, 2, 6, 0), 6, swapped);
+	error_is(L2TP_MSG_CDN, D(0, 2, 8, 0), 8, swapped);
+	error_is(L2TP_MSG_CDN, D(0, 5, 1, 0), 1, swapped);
+	error_is(L2TP_MSG_STOPCCN, D(0, 5, 1, 0), 0x0100, 0);
+	error_is(L2TP_MSG_STOPCCN, D(0, 2, 9, 0), 0x0900, 0);
+	error_is(L2TP_MSG_STOPCCN, D(0, 2, 1, 1), 0x0101, 0);
+	error_is(L2TP_MSG_STOPCCN, D(0, 1, 0, 0), 0, 0);
 }
 
 /* ---- vendor AVPs ---- */
@@ -808,7 +833,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_message), T(zlb), T(names), T(fields), T(message_type_faults), T(message_type_unknown),
 		T(every_row_length), T(length_field), T(unknown_avps), T(reserved_bits), T(tolerations),
-		T(result_forms), T(vendor_avps), T(two_random_vectors), T(hidden_faults),
+		T(result_forms), T(swapped_error_code), T(vendor_avps), T(two_random_vectors), T(hidden_faults),
 		T(hidden_before_vector), T(hidden_oddities), T(leave_hidden), T(first_look_judges),
 		T(scratch_full), T(strings),
 		T(missing_mandatory), T(bad_values), T(proxy_parts), T(first_fault),
