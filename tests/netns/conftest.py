@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fixtures: one network and one guest a module, a daemon and a capture a test.
+"""Fixtures: one network and one guest a module, a daemon and a capture a test. tshark judges what they say.
 
 ADIT_BUILD names the meson build directory under test (default: build). Needs root and the packages of scripts/deps.
 """
 import os
 import shutil
+import time
 
 import pytest
 
 from lib.build import BUILD, program
-from lib.capture import Capture, assert_clean_l2tp
+from lib.capture import Capture
 from lib.guest import Guest
+from lib.judge import Judge
 from lib.lac import Lac
 from lib.lns import SECRET, Lns, config
-from lib.net import LNS, Net
+from lib.net import Net
+
+BEGUN = []      # (time, test)
 
 
 def pytest_configure(config):
@@ -31,6 +35,10 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def pytest_runtest_setup(item):
+    BEGUN.append((time.time(), item.name))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
@@ -39,9 +47,22 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="module")
 def net():
+    """Every control message that aditd and adit-lab send in it is one in which tshark finds nothing wrong."""
     n = Net()
+    n.judge = Judge(n)
     yield n
-    n.close()
+    try:
+        judged(n.judge)
+    finally:
+        n.close()
+
+
+def judged(judge):
+    messages, faults = judge.end(SECRET, BEGUN)
+    if os.environ.get("ADIT_KEEP"):
+        judge.keep(os.environ["ADIT_KEEP"])
+    print(f"tshark has judged {messages} control messages")
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="module")
@@ -75,33 +96,16 @@ def lns(start_lns):
     return start_lns()
 
 
-def _judge(c, passed):
-    c.flush()
-    c.stop()
-    if passed and c.judged:
-        assert_clean_l2tp(c.path, c.secret, LNS)
-    elif not passed and os.environ.get("ADIT_KEEP"):
-        shutil.copy(c.path, os.environ["ADIT_KEEP"])
-
-
 @pytest.fixture
 def capture(net, request):
-    """What crosses the LNS's wan device. After a test that passed, tshark judges every control message that we sent."""
+    """What crosses the LNS's wan device during a test."""
     safe = "".join(c if c.isalnum() else "-" for c in request.node.name)
     c = Capture(net, net.lns, "wan0", net.dir / f"{safe}.pcap")
-    c.secret, c.judged = SECRET, True
     yield c
+    c.stop()
     call = getattr(request.node, "report_call", None)
-    _judge(c, call is None or call.passed)
-
-
-@pytest.fixture(scope="module")
-def module_capture(net):
-    """The same over all tests of a module: L2TP only, judged at its end, whatever became of the tests."""
-    c = Capture(net, net.lns, "wan0", net.dir / "module.pcap", "udp port 1701")
-    c.secret, c.judged = SECRET, True
-    yield c
-    _judge(c, True)
+    if os.environ.get("ADIT_KEEP") and (call is None or call.failed):
+        c.copy(os.environ["ADIT_KEEP"])
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def dial(line, lns):
     return call
 
 
-def test_many_sessions_in_one_tunnel(lns, dial, line, net, capture):
+def test_many_sessions_in_one_tunnel(lns, dial, line, net):
     rows = dial()
     tunnel, = lns.up(lns.tunnels())
     assert tunnel["peer-host-name"] == "l2tpns-lac" and tunnel["sessions"]["active"] == N
@@ -59,7 +59,7 @@ def test_many_sessions_in_one_tunnel(lns, dial, line, net, capture):
         assert (row["rx-octets"], row["tx-octets"]) == (2 * 528, 2 * 528)
 
 
-def test_one_hangs_up_and_the_others_stay(lns, dial, line, capture):
+def test_one_hangs_up_and_the_others_stay(lns, dial, line):
     dial(4)
     line.hang_up("ppp", 2)
     rows = lns.wait_sessions(3, 10)
@@ -67,7 +67,7 @@ def test_one_hangs_up_and_the_others_stay(lns, dial, line, capture):
     assert {r["ip-address"] for r in rows} == {a for a, _ in line.interfaces().values()}
 
 
-def test_one_is_cleared_and_the_others_stay(lns, dial, line, capture):
+def test_one_is_cleared_and_the_others_stay(lns, dial, line):
     rows = dial(4)
     gone = rows[1]
     lns.cli(f"clear l2tp session {gone['session']}")
@@ -76,7 +76,7 @@ def test_one_is_cleared_and_the_others_stay(lns, dial, line, capture):
     assert len(line.interfaces()) == 3
 
 
-def test_the_tunnel_is_cleared_and_they_return(lns, dial, line, capture):
+def test_the_tunnel_is_cleared_and_they_return(lns, dial, line):
     dial(4)
     lns.cli(f"clear l2tp tunnel {lns.tunnels()[0]['name']}")
     lns.wait_sessions(0, 10)
@@ -85,7 +85,7 @@ def test_the_tunnel_is_cleared_and_they_return(lns, dial, line, capture):
     dial(4)
 
 
-def test_a_wrong_password_ends_only_its_own_call(lns, dial, line, capture):
+def test_a_wrong_password_ends_only_its_own_call(lns, dial, line):
     dial(2)
     first = line.interfaces()
     d = line.sh("pppd file /etc/ppp/peer.options user u9@isp password wrong >/dev/null 2>&1; echo status $?")
@@ -100,7 +100,7 @@ def test_thirty_sessions(lns, dial, line):
     assert len({r["ip-address"] for r in rows}) == 30
 
 
-def test_the_lac_goes_away_in_good_order(start_lns, net, line, capture):
+def test_the_lac_goes_away_in_good_order(start_lns, net, line):
     """The last of this module: l2tpns is shut down."""
     lns = start_lns(config(users=USERS))
     assert line.dial_pppoe("u%d@isp", "hello", COUNT=2, WAIT=15).ok

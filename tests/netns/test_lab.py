@@ -10,7 +10,7 @@ from lib.net import INET, wait_until
 
 
 @pytest.mark.parametrize("auth", ["pap", "chap", "ms-chap-v2"])
-def test_one_subscriber(net, lns, capture, auth):
+def test_one_subscriber(net, lns, auth):
     run = Run(net, "--auth", auth, "--calling-number", "0301234567", "--circuit-id", "dslam 1/%d", "--ping", INET,
               "--ping-count", 3, "--ping-interval", 50, "--hold", 2)
     row, = lns.wait_sessions(1)
@@ -36,7 +36,7 @@ def test_wrong_tunnel_password(net, lns):
 
 
 @pytest.mark.parametrize("auth", ["pap", "chap"])
-def test_proxied(net, start_lns, capture, auth):
+def test_proxied(net, start_lns, auth):
     """The LAC has authenticated: with its data accepted no LCP and no authentication goes through the tunnel."""
     lns = start_lns(config(host="enable proxy authenticate", mru=1500))
     run = Run(net, "--proxy", "--auth", auth, "--ping", INET, "--hold", 2)

@@ -142,7 +142,7 @@ class TestHostileOctets:
             c.text("terminal monitor")
             c.text("debug all")
             at = len(daemon.log_path.read_bytes())
-            ours = lac(host=Octets(octets[:64]))
+            ours = lac(2, host=Octets(octets[:64]))     # not where adit-lab is: what leaves there is judged
             ours.open(extra=avp(8, bytes(octets), m=False))
             line = b"".join(avp(kind, bytes(octets[:63]), m=False, vendor=3561) for kind in (1, 2))
             client = ours.call(icrq=avp(22, bytes(octets)) + avp(21, bytes(octets)) + avp(23, bytes(octets)) + line,

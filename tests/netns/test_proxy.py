@@ -13,8 +13,6 @@ from lib.lac import CHAP, LCP, PAP, REQ, avp, hide, option, options, u16, u32
 from lib.lns import SECRET, config
 from lib.net import INET, wait_until
 
-pytestmark = pytest.mark.usefixtures("module_capture")
-
 CHAP_MD5, PAP_AUTH, MSCHAP = option(3, b"\xc2\x23\x05"), option(3, b"\xc0\x23"), option(3, b"\xc2\x23\x81")
 ID = 0x21
 

@@ -14,8 +14,6 @@ from lib.lac import CONTROL, Lac, avp, hide, response, u16, u32
 from lib.lns import SECRET
 from lib.rogue import desk, lac, the_desk, up  # noqa: F401  fixtures
 
-pytestmark = pytest.mark.usefixtures("module_capture")
-
 RV = avp(36, b"v" * 16)
 # A fault of form that any message may have: (name, AVPs, Error Code, end of the reason). §4.1, §4.3, §4.4.2
 FORM = [

@@ -13,8 +13,6 @@ from lib.lac import CONTROL, L, O, P, S, T, TYPES, Lac, avp, hide, response, u16
 from lib.lns import SECRET, config
 from lib.net import wait_until
 
-pytestmark = pytest.mark.usefixtures("module_capture")
-
 
 @pytest.fixture
 def lac(lns, make_lac):

@@ -14,8 +14,6 @@ from lib.lac import (ACK, CCP, CHAP, CODE_REJ, ECHO_REP, ECHO_REQ, IP, IPCP, IPV
 from lib.lns import POOL, config
 from lib.net import INET, in_subnet, wait_until
 
-pytestmark = pytest.mark.usefixtures("module_capture")
-
 
 @pytest.fixture
 def lac(lns, make_lac):

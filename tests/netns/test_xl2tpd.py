@@ -52,7 +52,7 @@ def through(guest, target=INET):
 # ---- authentication ----
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_call_is_answered(start_lns, dial, guest, net, capture, method):
+def test_a_call_is_answered(start_lns, dial, guest, net, method):
     lns = start_lns(config(auth=METHODS[method]))
     d = dial(AUTH=method)
     assert d.ok, d.output
@@ -67,7 +67,7 @@ def test_a_call_is_answered(start_lns, dial, guest, net, capture, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_wrong_password_is_refused(start_lns, dial, guest, capture, method):
+def test_a_wrong_password_is_refused(start_lns, dial, guest, method):
     lns = start_lns(config(auth=METHODS[method]))
     d = dial(password="wrong", AUTH=method)
     assert not d.ok and d.address is None
@@ -94,7 +94,7 @@ def test_the_client_chooses_among_methods(start_lns, dial, guest):
         lns.wait_sessions(0)
 
 
-def test_a_wrong_tunnel_password(lns, guest, capture):
+def test_a_wrong_tunnel_password(lns, guest):
     d = guest.dial("bob", "hello", secret="other", WAIT=4)
     assert not d.ok and not d.passed("session")
     assert lns.subscribers() == []
@@ -129,7 +129,7 @@ GONE = {"hang up": lambda lns, guest: guest.hang_up("ppp"),
 
 
 @pytest.mark.parametrize("how", GONE)
-def test_it_vanishes_from_everything(start_lns, dial, guest, net, capture, how):
+def test_it_vanishes_from_everything(start_lns, dial, guest, net, how):
     lns = start_lns(config(users={"bob": ("hello", STATIC)}))
     d = dial()
     assert d.address == STATIC
@@ -150,7 +150,7 @@ def test_it_vanishes_from_everything(start_lns, dial, guest, net, capture, how):
         assert dial().address == STATIC
 
 
-def test_the_peer_disappears(start_lns, net, capture):
+def test_the_peer_disappears(start_lns, net):
     """The guest's power goes: Hello is not answered, and all of it is forgotten."""
     from lib.guest import Guest
     lns = start_lns(config(users={"bob": ("hello", STATIC)}, host="hello-interval 1",
@@ -164,7 +164,7 @@ def test_the_peer_disappears(start_lns, net, capture):
     wait_until("the tunnel is gone", lambda: not lns.up(lns.tunnels()), 10)
 
 
-def test_the_power_fails_and_the_subscriber_returns(start_lns, dial, guest, capture):
+def test_the_power_fails_and_the_subscriber_returns(start_lns, dial, guest):
     """Its old session has not timed out; it has the same user name, so the old one gives way."""
     lns = start_lns(config(users={"bob": ("hello", STATIC)}))
     assert dial().address == STATIC
@@ -234,7 +234,7 @@ def test_every_size_comes_back(start_lns, dial, guest, net):
 
 # ---- what a client asks besides IPv4 ----
 
-def test_a_client_that_asks_for_ipv6_keeps_its_ipv4(lns, dial, guest, capture):
+def test_a_client_that_asks_for_ipv6_keeps_its_ipv4(lns, dial, guest):
     d = dial(IPV6=1, PPPOPTS="ipv6cp-restart 1")
     assert d.address and d.peer == "10.255.0.1", d.output
     through(guest)
@@ -245,7 +245,7 @@ def test_a_client_that_asks_for_ipv6_keeps_its_ipv4(lns, dial, guest, capture):
     assert "Connection terminated" not in log
 
 
-def test_ccp_is_refused_and_the_session_stays(lns, dial, guest, capture):
+def test_ccp_is_refused_and_the_session_stays(lns, dial, guest):
     d = dial(CCP=1)
     assert d.ok, d.output
     assert re.search(r"sent \[CCP ConfReq", d.log)
@@ -262,7 +262,7 @@ def test_without_compression_options(lns, dial, guest):
 
 # ---- several at once ----
 
-def test_several_tunnels_from_one_machine(start_lns, dial, guest, net, capture):
+def test_several_tunnels_from_one_machine(start_lns, dial, guest, net):
     users = {f"u{i}": "hello" for i in range(4)} | {"bob": "hello"}
     lns = start_lns(config(users=users))
     d = dial(COUNT=4)

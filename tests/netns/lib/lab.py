@@ -13,6 +13,7 @@ class Run:
 
     def __init__(self, net, *args, i=0, user="bob", password="hello", secret=SECRET):
         self.ns = net.lac(i)
+        net.judge.watch(self.ns)
         argv = [program("adit-lab"), "subscribers", "--lns", LNS, "--local", f"192.0.2.{10 + i}", "--user", user,
                 "--password", password, "--json", *(str(a) for a in args)]
         if secret:

@@ -56,6 +56,7 @@ class Lns:
         self.conf.write_text(text)
         self.proc = None
         net.on_close(self.kill)
+        net.judge.watch(self.ns)
         self.start()
 
     def start(self, ready=10):
