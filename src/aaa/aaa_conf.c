@@ -5,9 +5,26 @@
 #include <errno.h>
 #include <stdlib.h>
 
+const struct aaa_include_row aaa_includes[AAA_INCLUDE_COUNT] = {
+#define X(id, word, may, dflt) [AAA_INCLUDE_##id] = { word, may, dflt },
+	AAA_INCLUDES(X)
+#undef X
+};
+
+const char *const aaa_include_messages[AAA_INCLUDE_MESSAGES] = {
+	[AAA_INCLUDE_ACCESS_REQUEST] = "access-request",
+	[AAA_INCLUDE_ACCT_START] = "acct-start",
+	[AAA_INCLUDE_ACCT_STOP] = "acct-stop",
+	[AAA_INCLUDE_ACCT_ON] = "acct-on",
+	[AAA_INCLUDE_ACCT_OFF] = "acct-off",
+};
+
 void aaa_conf_init(struct aaa_conf *c)
 {
 	memset(c, 0, sizeof(*c));
+	c->acct.queue_max = AAA_ACCT_QUEUE;
+	for (unsigned i = 0; i < AAA_INCLUDE_COUNT; i++)
+		c->radius.include[i] = aaa_includes[i].dflt;
 }
 
 /* Passwords go through here too, so every text is cleared. */
@@ -57,8 +74,21 @@ static void pools_free(struct aaa_pool *p)
 	}
 }
 
+static void servers_free(struct aaa_radius_server *s)
+{
+	for (struct aaa_radius_server *next; s; s = next) {
+		next = s->next;
+		text_free(s->key);
+		free(s);
+	}
+}
+
 void aaa_conf_fini(struct aaa_conf *c)
 {
+	servers_free(c->radius.auth);
+	servers_free(c->radius.acct);
+	text_free(c->radius.nas_identifier);
+	text_free(c->hostname);
 	databases_free(c->databases);
 	users_free(c->users);
 	pools_free(c->pools);
@@ -129,14 +159,35 @@ static bool pools_copy(struct aaa_pool **tail, const struct aaa_pool *from)
 	return true;
 }
 
+static bool servers_copy(struct aaa_radius_server **tail, const struct aaa_radius_server *from)
+{
+	for (; from; from = from->next) {
+		struct aaa_radius_server *s = *tail = calloc(1, sizeof(*s));
+
+		if (!s)
+			return false;
+		*s = *from;
+		s->next = NULL;
+		if (!text_copy(&s->key, from->key))
+			return false;
+		tail = &s->next;
+	}
+	return true;
+}
+
 int aaa_conf_copy(struct aaa_conf *to, const struct aaa_conf *from)
 {
 	*to = *from;
 	to->databases = NULL;
 	to->users = NULL;
 	to->pools = NULL;
+	to->radius.auth = to->radius.acct = NULL;
+	to->radius.nas_identifier = to->hostname = NULL;
 	if (databases_copy(&to->databases, from->databases) && users_copy(&to->users, from->users) &&
-	    pools_copy(&to->pools, from->pools))
+	    pools_copy(&to->pools, from->pools) && servers_copy(&to->radius.auth, from->radius.auth) &&
+	    servers_copy(&to->radius.acct, from->radius.acct) &&
+	    text_copy(&to->radius.nas_identifier, from->radius.nas_identifier) &&
+	    text_copy(&to->hostname, from->hostname))
 		return 0;
 	aaa_conf_fini(to);
 	return -ENOMEM;

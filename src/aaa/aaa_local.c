@@ -146,7 +146,7 @@ static int local_request(struct aaa *a, const struct aaa_request *rq, void *user
 	a->count[AAA_COUNT_REQUESTS]++;
 	g->user = user;
 	g->addr.vr = rq->vr;
-	acct_session_init(&g->acct, acct_id_parse(rq->acct_session_id), a->conf.interim_s);
+	acct_session_init(&g->acct, acct_id_parse(rq->acct_session_id), a->conf.acct.interval_min * 60);
 	*out = (struct aaa_handle){ g->id, g->generation };
 	v = methods_judge(a, rq, g->answer->mschap_success);
 	if (v.refusal != AAA_REFUSE_NONE)

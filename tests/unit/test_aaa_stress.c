@@ -51,7 +51,7 @@ static void random_conf(struct world *w)
 	w->f->conf.no_duplicate_address_check = rng_below(&w->rng, 8) == 0;
 	w->f->conf.session_timeout_s = rng_below(&w->rng, 100);
 	w->f->conf.idle_timeout_s = rng_below(&w->rng, 30);
-	w->f->conf.interim_s = rng_below(&w->rng, 30);
+	w->f->conf.acct.interval_min = rng_below(&w->rng, 3);
 	for (unsigned i = 0; i < USERS; i++) {
 		snprintf(name, sizeof(name), "u%u", i);
 		struct aaa_user *u = conf_user(w->f, name, "pw");

@@ -130,9 +130,9 @@ static void interim_updates(void **state)
 	struct aaa_handle h;
 	unsigned asked = 0;
 
-	f->conf.interim_s = 600;
+	f->conf.acct.interval_min = 10;
 	conf_new(f);
-	f->conf.interim_s = 600;
+	f->conf.acct.interval_min = 10;
 	conf_user(f, "bob", "pw");
 	conf_pool(f, "p", 1, 9);
 	apply(f);
