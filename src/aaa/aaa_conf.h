@@ -47,6 +47,7 @@ struct aaa_radius_server {
 	uint32_t timeout_s, retransmit, deadtime_min, max_sessions;
 	uint32_t message_authenticator;	/* enum radius_ma_policy */
 	bool no_status_server;
+	uint8_t said;			/* bits of mgmt: numbers that were given, though they are the default */
 };
 
 /* radius include ATTRIBUTE MESSAGE {enable|disable}: which of what we could send is sent (spec 8.2). */

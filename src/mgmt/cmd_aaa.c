@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aaa: methods, servers told to clients, timeouts, the local database and its users; interface loopback. */
+/* aaa: methods, servers told to clients, timeouts; the local database and its users. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +119,10 @@ const struct gr_cmd cmd_aaa[] = {
 	{ "aaa timeout idle <seconds:1-31622400>",
 	  "AAA|Timeouts of users that have none of their own|Longest silence|Seconds",
 	  MODE_GLOBAL, GR_NO, AAA(FIELD_U32, idle_timeout_s) },
+	{ 0 },
+};
+
+const struct gr_cmd cmd_aaa_local[] = {
 	{ "aaa local database <name:database>", "AAA|The database of this router|Make a database|Its name",
 	  MODE_GLOBAL, GR_NO, "aaa local database <name:database>", .edit = edit_database,
 	  .write = write_databases },

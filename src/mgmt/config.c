@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tree as a whole: made, copied, and checked for references that lead nowhere. */
+/* The tree as a whole: made, copied, checked for references that lead nowhere and for what has no effect. */
 #include "mgmt/config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 int config_init(struct config *c)
@@ -116,4 +117,73 @@ unsigned config_check(const struct config *c, config_fault_fn *report, void *ctx
 		check_hosts(&k, d);
 	check_users(&k);
 	return k.n;
+}
+
+/* ---- what has no effect ---- */
+
+static unsigned keyless(const struct aaa_radius_server *s, const char *use, config_fault_fn *report, void *ctx)
+{
+	char a[IP_ADDR_TEXT], text[128];
+	unsigned n = 0;
+
+	for (; s; s = s->next) {
+		if (s->key)
+			continue;
+		n++;
+		snprintf(text, sizeof(text), "radius %s server %s has no key: it is not used", use,
+			 ip_addr_text(&s->addr, a));
+		if (report)
+			report(ctx, &(struct config_fault){ NAMES_NONE, a, text });
+	}
+	return n;
+}
+
+unsigned config_warn(const struct config *c, config_fault_fn *report, void *ctx)
+{
+	const struct aaa_radius_conf *r = &c->aaa.radius;
+
+	return keyless(r->auth, "authentication", report, ctx) + keyless(r->acct, "accounting", report, ctx);
+}
+
+/* ---- what is new ---- */
+
+struct news {
+	config_check_fn *check;
+	const struct config *before;
+	config_fault_fn *report;
+	void *ctx;
+	const char *text;		/* looked for in `before` */
+	bool old;
+	unsigned n;
+};
+
+static void is_old(void *ctx, const struct config_fault *f)
+{
+	struct news *w = ctx;
+
+	w->old |= strcmp(f->text, w->text) == 0;
+}
+
+static void is_there(void *ctx, const struct config_fault *f)
+{
+	struct news *w = ctx;
+
+	w->text = f->text;
+	w->old = false;
+	if (w->before)
+		w->check(w->before, is_old, w);
+	if (w->old)
+		return;
+	w->n++;
+	if (w->report)
+		w->report(w->ctx, f);
+}
+
+unsigned config_news(config_check_fn *check, const struct config *before, const struct config *after,
+		     config_fault_fn *report, void *ctx)
+{
+	struct news w = { check, before, report, ctx, NULL, false, 0 };
+
+	check(after, is_there, &w);
+	return w.n;
 }

@@ -40,6 +40,20 @@ typedef void config_fault_fn(void *ctx, const struct config_fault *f);
 /** config_check - reports every dangling reference. Return: how many. */
 unsigned config_check(const struct config *c, config_fault_fn *report, void *ctx);
 
+/** config_warn - reports what is accepted and has no effect: a RADIUS server without a key. Return: how many. */
+unsigned config_warn(const struct config *c, config_fault_fn *report, void *ctx);
+
+/**
+ * config_news - what a change brought about
+ * @check:  config_check or config_warn
+ * @before: NULL: everything is new
+ *
+ * Return: how many things were reported that were not there before.
+ */
+typedef unsigned config_check_fn(const struct config *c, config_fault_fn *report, void *ctx);
+unsigned config_news(config_check_fn *check, const struct config *before, const struct config *after,
+		     config_fault_fn *report, void *ctx);
+
 /** config_write - the running configuration as text: defaults omitted, the order of the tables, one blank a level. */
 void config_write(const struct config *c, struct out *o);
 

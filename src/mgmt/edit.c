@@ -51,6 +51,15 @@ static void put_number(void *at, enum gr_field_kind kind, uint64_t v)
 		*(uint32_t *)at = (uint32_t)v;
 }
 
+/* Whether a number was given, though it may be the default. */
+static void note_kept(const struct gr_field *f, void *scope, bool given)
+{
+	uint8_t *kept = (uint8_t *)scope + f->kept_off;
+
+	if (f->flags & FIELD_KEPT)
+		*kept = given ? *kept | f->kept_bit : *kept & (uint8_t)~f->kept_bit;
+}
+
 static int set_enums(struct edit *e, const struct gr_field *f, void *at, const struct gr_match *m)
 {
 	int *list = at;
@@ -82,6 +91,7 @@ static int set_field(struct edit *e, const struct gr_field *f, void *at, const s
 	case FIELD_U8:
 	case FIELD_U16:
 	case FIELD_U32:
+	case FIELD_ENUM:
 		put_number(at, f->kind, v ? v->num : f->dflt);
 		return 0;
 	case FIELD_TRUE:
@@ -98,6 +108,10 @@ static int set_field(struct edit *e, const struct gr_field *f, void *at, const s
 		return 0;
 	case FIELD_ENUMS:
 		return set_enums(e, f, at, m);
+	case FIELD_SWITCH:
+	case FIELD_SWITCH_OFF:
+		*(bool *)at = gr_has(m, f->kind == FIELD_SWITCH ? "enable" : "disable");
+		return 0;
 	case FIELD_NONE:
 		break;
 	}
@@ -111,6 +125,7 @@ static int reset_field(struct edit *e, const struct gr_field *f, void *at, bool 
 	case FIELD_U8:
 	case FIELD_U16:
 	case FIELD_U32:
+	case FIELD_ENUM:
 		put_number(at, f->kind, no && f->flags & FIELD_NO_IS_ZERO ? 0 : f->dflt);
 		return 0;
 	case FIELD_TRUE:
@@ -128,6 +143,10 @@ static int reset_field(struct edit *e, const struct gr_field *f, void *at, bool 
 	case FIELD_ENUMS:
 		memset(at, 0, f->dflt * sizeof(int));
 		return 0;
+	case FIELD_SWITCH:
+	case FIELD_SWITCH_OFF:
+		*(bool *)at = false;
+		return 0;
 	case FIELD_NONE:
 		break;
 	}
@@ -144,6 +163,7 @@ int edit_run(struct edit *e, const struct gr_match *m)
 	e->error_value = -1;
 	if (m->cmd->edit)
 		return m->cmd->edit(e, m);
+	note_kept(f, edit_scope(e), !m->no);
 	return m->no ? reset_field(e, f, at, true) : set_field(e, f, at, m);
 }
 

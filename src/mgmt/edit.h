@@ -17,6 +17,7 @@ enum mode {
 	MODE_LOOPBACK,
 	MODE_PROFILE,
 	MODE_USER,
+	MODE_RADIUS_AUTH, MODE_RADIUS_ACCT,
 	MODE_DEST_PROFILE,
 	MODE_GROUP,
 	MODE_HOST,
@@ -108,7 +109,8 @@ size_t conf_secret_at(const char *line, size_t len);
  * @c:      the tree, changed on the way; to be thrown away after a failure
  * @base:   when the file is added to a tree: that tree, whose dangling references are not this file's fault; else NULL
  * @name:   what messages call the file
- * @errors: each fault as `NAME:LINE: message`, the line (without secrets), and a caret
+ * @errors: each fault as `NAME:LINE: message`, the line (without secrets), and a caret; without faults, a line for
+ *          what has no effect (config_warn)
  *
  * Depth is given by indentation, column 0 is global; references are checked after the whole was read.
  *
@@ -121,8 +123,8 @@ unsigned config_read(const struct grammar *g, struct config *c, const struct con
 
 extern const struct gr_type mgmt_types[];
 extern const struct gr_cmd *const mgmt_tables[];	/* all */
-extern const struct gr_cmd cmd_system[], cmd_aaa[], cmd_pool[], cmd_profile[], cmd_l2tp[], cmd_l2tp_admin[],
-	cmd_dest_profile[], cmd_host[];
+extern const struct gr_cmd cmd_system[], cmd_aaa[], cmd_acct[], cmd_radius[], cmd_aaa_local[],
+	cmd_pool[], cmd_profile[], cmd_l2tp[], cmd_l2tp_admin[], cmd_dest_profile[], cmd_host[];
 extern const struct gr_cmd cmd_exec[], cmd_show[], cmd_show_l2tp[], cmd_show_profile[], cmd_show_aaa[],
 	cmd_show_subscribers[];
 

@@ -212,6 +212,13 @@ static void dangling(void *ctx, const struct config_fault *f)
 	out_fmt(r->errors, "%s: %s\n", r->name, f->text);
 }
 
+static void warning(void *ctx, const struct config_fault *f)
+{
+	const struct reader *r = ctx;
+
+	out_fmt(r->errors, "%s: Warning: %s\n", r->name, f->text);
+}
+
 static void free_references(struct reader *r)
 {
 	while (r->refs) {
@@ -248,6 +255,8 @@ unsigned config_read(const struct grammar *g, struct config *c, const struct con
 	}
 	if (!r->faults)
 		config_check(c, dangling, r);
+	if (!r->faults)
+		config_news(config_warn, base, c, warning, r);
 	faults = r->faults;
 	free_references(r);
 	user_index_fini(&r->users);

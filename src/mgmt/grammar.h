@@ -18,7 +18,7 @@
 #include "mgmt/lex.h"
 #include "mgmt/out.h"
 
-enum gr_kind { GR_INT, GR_IPV4, GR_MASK, GR_NAME, GR_ENUM, GR_OBJECT, GR_LINE };
+enum gr_kind { GR_INT, GR_IPV4, GR_ADDR, GR_MASK, GR_NAME, GR_ENUM, GR_OBJECT, GR_LINE };
 
 struct gr_choice {
 	const char *word, *help;	/* word NULL ends */
@@ -48,12 +48,15 @@ enum gr_field_kind {
 	FIELD_TRUE, FIELD_FALSE,	/* a bool that the command sets so, and `no` the other way */
 	FIELD_STR, FIELD_ADDR,		/* char *, struct ip_addr */
 	FIELD_IP4,			/* uint32_t in host order; 0 none */
+	FIELD_ENUM,			/* uint32_t */
 	FIELD_ENUMS,			/* array of enum (int sized), 0 ends */
+	FIELD_SWITCH, FIELD_SWITCH_OFF,	/* a bool, off by default, that {enable|disable} sets, or disable|enable */
 };
 
 enum gr_field_flag {
 	FIELD_SHOWN = 1,		/* written even when it has its default */
 	FIELD_NO_IS_ZERO = 2,		/* `no` means 0 (off) and is written so; the default is something else */
+	FIELD_KEPT = 4,			/* a number that was given is written, though it is the default */
 };
 
 struct gr_field {
@@ -62,6 +65,8 @@ struct gr_field {
 	size_t off;
 	uint32_t dflt;			/* of numbers; capacity of FIELD_ENUMS */
 	const char *dflt_str;
+	size_t kept_off;		/* FIELD_KEPT: the uint8_t of the scope that remembers, */
+	uint8_t kept_bit;		/* and its bit there */
 };
 
 struct edit;
@@ -100,7 +105,7 @@ struct gr_value {
 	const struct gr_type *type;
 	unsigned word;			/* its index in the line */
 	uint64_t num;			/* INT, ENUM (the choice's value) */
-	struct ip_addr ip;		/* IPV4, MASK */
+	struct ip_addr ip;		/* IPV4, ADDR, MASK */
 	unsigned prefix_len;		/* MASK */
 	unsigned obj[3], parts;		/* OBJECT */
 	const char *str;		/* NAME, LINE: in the struct lex, or the line */

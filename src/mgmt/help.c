@@ -46,6 +46,8 @@ const char *gr_type_show(const struct gr_type *t, char buf[64])
 	case GR_IPV4:
 	case GR_MASK:
 		return "A.B.C.D";
+	case GR_ADDR:
+		return "ADDRESS";
 	case GR_OBJECT:
 		return form[t->max];
 	case GR_LINE:

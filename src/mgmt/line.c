@@ -72,30 +72,10 @@ static enum mgmt_code edit_failed(struct mgmt_session *s, const struct edit *e, 
 	return session_error(s, MGMT_REFUSED, "%s", e->error);
 }
 
-struct warner {
-	struct mgmt_session *s;
-	const struct config *before;
-	const char *text;
-	bool old;
-};
-
-static void is_old(void *ctx, const struct config_fault *f)
-{
-	struct warner *w = ctx;
-
-	w->old |= strcmp(f->text, w->text) == 0;
-}
-
 /* A reference that leads nowhere is accepted, and said (once, when it comes about). */
 static void warn(void *ctx, const struct config_fault *f)
 {
-	struct warner *w = ctx;
-
-	w->text = f->text;
-	w->old = false;
-	config_check(w->before, is_old, w);
-	if (!w->old)
-		out_fmt(&w->s->body, "%% Warning: %s\n", f->text);
+	out_fmt(ctx, "%% Warning: %s\n", f->text);
 }
 
 static enum mgmt_code in_force(struct mgmt_session *s, struct config *next)
@@ -109,7 +89,6 @@ static enum mgmt_code in_force(struct mgmt_session *s, struct config *next)
 
 static enum mgmt_code transact(struct mgmt_session *s, const struct gr_match *m, struct config *next, struct edit *e)
 {
-	struct warner w = { s, &s->m->conf, NULL, false };
 	enum mgmt_code code;
 
 	if (!scopes(s, e, next)) {
@@ -119,7 +98,8 @@ static enum mgmt_code transact(struct mgmt_session *s, const struct gr_match *m,
 	}
 	if (edit_run(e, m))
 		return edit_failed(s, e, m);
-	config_check(next, warn, &w);
+	config_news(config_check, &s->m->conf, next, warn, &s->body);
+	config_news(config_warn, &s->m->conf, next, warn, &s->body);
 	if (e->opened && session_enter(s, m->cmd->opens, e->opened))
 		return session_error(s, MGMT_FAILED, "Out of memory");
 	code = in_force(s, next);

@@ -55,6 +55,11 @@ static bool accept_ipv4(const char *s, struct gr_value *v, char why[WHY])
 	return true;
 }
 
+static bool accept_addr(const char *s, struct gr_value *v, char why[WHY])
+{
+	return ip_addr_parse(&v->ip, s) || bad(why, "Not an IP address");
+}
+
 static bool accept_mask(const char *s, struct gr_value *v, char why[WHY])
 {
 	uint32_t n;
@@ -127,6 +132,7 @@ bool gr_accepts(const struct gr_type *t, const struct lex_word *w, struct gr_val
 	switch (t->kind) {
 	case GR_INT: return accept_int(t, w->text, v, why);
 	case GR_IPV4: return accept_ipv4(w->text, v, why);
+	case GR_ADDR: return accept_addr(w->text, v, why);
 	case GR_MASK: return accept_mask(w->text, v, why);
 	case GR_NAME: return accept_name(t, w->text, v, why);
 	case GR_ENUM: return accept_enum(t, w->text, v, why);

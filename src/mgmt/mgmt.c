@@ -227,6 +227,11 @@ static void log_change(void *ctx, char sign, const char *line)
 	log_end(&l);
 }
 
+static void log_warning(void *ctx, const struct config_fault *f)
+{
+	log_line(LOG_WARNING, "mgmt", "configuration without effect", "what=\"%s\"", f->text);
+}
+
 int mgmt_put_in_force(struct mgmt *m, struct config *next)
 {
 	struct config before = m->conf;
@@ -241,6 +246,7 @@ int mgmt_put_in_force(struct mgmt *m, struct config *next)
 		return rc;
 	m->conf = *next;
 	*next = before;
+	config_news(config_warn, &before, &m->conf, log_warning, NULL);
 	if (m->loaded) {
 		n = config_diff(&before, &m->conf, log_change, &cl);
 		if (n > CHANGES_LOGGED)

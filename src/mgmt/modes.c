@@ -61,6 +61,31 @@ static void *user_find(void *outer, const char *key)
 	return NULL;
 }
 
+static void radius_key(const void *scope, struct out *key)
+{
+	out_addr(key, &((const struct aaa_radius_server *)scope)->addr);
+}
+
+static void *server_find(struct aaa_radius_server *list, const char *key)
+{
+	struct aaa_radius_server *s;
+	struct ip_addr a;
+
+	ip_addr_parse(&a, key);
+	CONF_FIND(s, list, ip_addr_eq(&s->addr, &a));
+	return s;
+}
+
+static void *radius_auth_find(void *outer, const char *key)
+{
+	return server_find(((struct config *)outer)->aaa.radius.auth, key);
+}
+
+static void *radius_acct_find(void *outer, const char *key)
+{
+	return server_find(((struct config *)outer)->aaa.radius.acct, key);
+}
+
 static void dest_key(const void *scope, struct out *key)
 {
 	out_str(key, ((const struct dest_profile_conf *)scope)->name);
@@ -113,6 +138,10 @@ static const struct mode_desc modes[MODE_COUNT] = {
 	[MODE_LOOPBACK] = { "Interface configuration", "config-if", MODE_GLOBAL, loopback_key, loopback_find },
 	[MODE_PROFILE] = { "Profile configuration", "config-profile", MODE_GLOBAL, profile_key, profile_find },
 	[MODE_USER] = { "Local user configuration", "config-local-user", MODE_GLOBAL, user_key, user_find },
+	[MODE_RADIUS_AUTH] = { "RADIUS server configuration", "config-radius", MODE_GLOBAL, radius_key,
+			       radius_auth_find },
+	[MODE_RADIUS_ACCT] = { "RADIUS server configuration", "config-radius", MODE_GLOBAL, radius_key,
+			       radius_acct_find },
 	[MODE_DEST_PROFILE] = { "L2TP destination profile configuration", "config-l2tp-dest-profile",
 				MODE_GLOBAL, dest_key, dest_find },
 	[MODE_GROUP] = { "Sessions limit group configuration", "config-l2tp-dest-profile-limit-group",

@@ -56,11 +56,16 @@ static struct out *words(struct conf_writer *w, const struct gr_cmd *cmd, bool n
 	return w->o;
 }
 
-static void write_number(struct conf_writer *w, const struct gr_cmd *cmd, uint64_t v)
+static bool is_kept(const struct gr_field *f, const void *scope)
+{
+	return f->flags & FIELD_KEPT && *((const uint8_t *)scope + f->kept_off) & f->kept_bit;
+}
+
+static void write_number(struct conf_writer *w, const struct gr_cmd *cmd, const void *scope, uint64_t v)
 {
 	const struct gr_field *f = &cmd->field;
 
-	if (v == f->dflt && !(f->flags & FIELD_SHOWN))
+	if (v == f->dflt && !(f->flags & FIELD_SHOWN) && !is_kept(f, scope))
 		return;
 	if (!v && f->flags & FIELD_NO_IS_ZERO)
 		words(w, cmd, true);
@@ -100,6 +105,30 @@ static const struct gr_type *type_of(const struct gr_cmd *cmd)
 	return NULL;
 }
 
+static const char *word_of(const struct gr_type *t, int value)
+{
+	for (const struct gr_choice *c = t->choices; c->word; c++)
+		if (c->value == value)
+			return c->word;
+	return "?";
+}
+
+static void write_enum(struct conf_writer *w, const struct gr_cmd *cmd, uint32_t v)
+{
+	const struct gr_type *t = type_of(cmd);
+
+	if (v == cmd->field.dflt || !t)
+		return;
+	out_fmt(words(w, cmd, false), " %s", word_of(t, (int)v));
+	conf_end(w);
+}
+
+static void write_switch(struct conf_writer *w, const struct gr_cmd *cmd, const char *word)
+{
+	out_fmt(words(w, cmd, false), " %s", word);
+	conf_end(w);
+}
+
 static void write_enums(struct conf_writer *w, const struct gr_cmd *cmd, const int *list)
 {
 	const struct gr_type *t = type_of(cmd);
@@ -108,9 +137,7 @@ static void write_enums(struct conf_writer *w, const struct gr_cmd *cmd, const i
 		return;
 	words(w, cmd, false);
 	for (unsigned i = 0; i < cmd->field.dflt && list[i]; i++)
-		for (const struct gr_choice *c = t->choices; c->word; c++)
-			if (c->value == list[i])
-				out_fmt(w->o, " %s", c->word);
+		out_fmt(w->o, " %s", word_of(t, list[i]));
 	conf_end(w);
 }
 
@@ -124,7 +151,7 @@ void conf_field(struct conf_writer *w, const struct gr_cmd *cmd, const void *sco
 	case FIELD_U8:
 	case FIELD_U16:
 	case FIELD_U32:
-		write_number(w, cmd, number(f, at));
+		write_number(w, cmd, scope, number(f, at));
 		break;
 	case FIELD_TRUE:
 	case FIELD_FALSE:
@@ -145,6 +172,14 @@ void conf_field(struct conf_writer *w, const struct gr_cmd *cmd, const void *sco
 		break;
 	case FIELD_ENUMS:
 		write_enums(w, cmd, at);
+		break;
+	case FIELD_ENUM:
+		write_enum(w, cmd, *(const uint32_t *)at);
+		break;
+	case FIELD_SWITCH:
+	case FIELD_SWITCH_OFF:
+		if (*(const bool *)at)
+			write_switch(w, cmd, f->kind == FIELD_SWITCH ? "enable" : "disable");
 		break;
 	case FIELD_NONE:
 		break;

@@ -11,12 +11,48 @@
 
 #include "base/rng.h"
 #include "mgmt/edit.h"
+#include "radius/client.h"
 #include "unit/mgmt_fake.h"
 
 static const char example[] =
 	"hostname lns1\n"
 	"aaa dns primary 9.9.9.9\n"
 	"aaa authentication ppp default local\n"
+	"aaa local database default\n"
+	"aaa local username bob database default\n"
+	" password hello\n"
+	"interface loopback 0\n"
+	" ip address 10.255.0.1 255.255.255.255\n"
+	"ip local pool subscribers 10.64.0.0 10.64.255.255\n"
+	"profile subscriber\n"
+	" ip unnumbered loopback 0\n"
+	" ppp authentication chap pap ms-chap-v2\n"
+	" ppp mru 1442\n"
+	" ppp keepalive 30\n"
+	"l2tp destination profile wholesale ip address 0.0.0.0\n"
+	" max-sessions 60000\n"
+	" remote host default\n"
+	"  local host lns1\n"
+	"  local ip address 192.0.2.1\n"
+	"  tunnel password s3cret\n"
+	"  interface profile subscriber\n"
+	"  enable proxy authenticate\n";
+
+/* The same with RADIUS and accounting: numbers that were given are kept, though they are the defaults. */
+static const char radius_example[] =
+	"hostname lns1\n"
+	"aaa dns primary 9.9.9.9\n"
+	"aaa authentication ppp default radius local\n"
+	"aaa accounting ppp default radius\n"
+	"radius authentication server 127.0.0.1\n"
+	" udp-port 1812\n"
+	" key testing123\n"
+	" timeout 3\n"
+	" retransmit 3\n"
+	" deadtime 5\n"
+	"radius accounting server 127.0.0.1\n"
+	" udp-port 1813\n"
+	" key testing123\n"
 	"aaa local database default\n"
 	"aaa local username bob database default\n"
 	" password hello\n"
@@ -44,11 +80,43 @@ static const char everything[] =
 	"aaa dns secondary 9.9.9.10\n"
 	"aaa wins primary 10.0.0.1\n"
 	"aaa wins secondary 10.0.0.2\n"
-	"aaa authentication ppp default local none\n"
+	"aaa authentication ppp default radius local none\n"
 	"aaa authentication tunnel default none\n"
 	"no aaa duplicate-address-check\n"
 	"aaa timeout session 7200\n"
 	"aaa timeout idle 600\n"
+	"aaa accounting ppp default radius none\n"
+	"aaa accounting tunnel default none\n"
+	"aaa accounting interval 1440\n"
+	"aaa accounting acct-stop on-aaa-failure disable\n"
+	"aaa accounting acct-stop on-access-deny enable\n"
+	"aaa accounting queue 1000\n"
+	"radius authentication server 192.0.2.7\n"
+	" udp-port 1645\n"
+	" key \"k e\\\"y\"\n"
+	" timeout 1000\n"
+	" retransmit 0\n"
+	" deadtime 1440\n"
+	" max-sessions 32000\n"
+	" message-authenticator require\n"
+	" no status-server\n"
+	"radius authentication server 2001:db8::7\n"
+	" key a\n"
+	" message-authenticator no\n"
+	"radius accounting server 192.0.2.7\n"
+	" key b\n"
+	"radius algorithm round-robin\n"
+	"radius update-source-addr 192.0.2.1\n"
+	"radius update-source-addr 2001:db8::1\n"
+	"radius nas-identifier \"the nas\"\n"
+	"radius nas-ip-address 192.0.2.2\n"
+	"radius override nas-ip-addr tunnel-client-endpoint\n"
+	"radius connect-info-format l2tp-connect-speed\n"
+	"radius tunnel-accounting enable\n"
+	"radius include acct-session-id access-request disable\n"
+	"radius include class acct-stop disable\n"
+	"radius include tunnel-interface-id access-request enable\n"
+	"radius include tunnel-interface-id acct-start enable\n"
 	"aaa local database default\n"
 	"aaa local username \"bob \\\"b\\\"\" database default\n"
 	" password \"p w\\\\\"\n"
@@ -165,6 +233,7 @@ static void reads_and_writes(const char *text, const char *expected)
 static void example_is_its_own_text(void **state)
 {
 	reads_and_writes(example, example);
+	reads_and_writes(radius_example, radius_example);
 }
 
 static void example_as_a_tree(void **state)
@@ -208,6 +277,35 @@ static void example_as_a_tree(void **state)
 	out_fini(&errors);
 }
 
+static void radius_as_a_tree(void **state)
+{
+	struct config c;
+	struct out errors = { 0 };
+
+	assert_int_equal(read_text(&c, radius_example, &errors), 0);
+	assert_null(errors.p);
+	assert_int_equal(c.aaa.ppp[0], AAA_METHOD_RADIUS);
+	assert_int_equal(c.aaa.ppp[1], AAA_METHOD_LOCAL);
+	assert_int_equal(c.aaa.acct.ppp[0], AAA_METHOD_RADIUS);
+	assert_int_equal(c.aaa.acct.queue_max, AAA_ACCT_QUEUE);
+	const struct aaa_radius_server *s = c.aaa.radius.auth;
+
+	assert_int_equal(ip4_num(&s->addr), 0x7f000001);
+	assert_int_equal(s->udp_port, 1812);
+	assert_string_equal(s->key, "testing123");
+	assert_int_equal(s->timeout_s, 3);
+	assert_int_equal(s->retransmit, 3);
+	assert_int_equal(s->deadtime_min, 5);
+	assert_int_equal(s->max_sessions, 255);
+	assert_int_equal(s->message_authenticator, RADIUS_MA_AUTO);
+	assert_false(s->no_status_server);
+	s = c.aaa.radius.acct;
+	assert_int_equal(s->udp_port, 1813);
+	assert_int_equal(s->timeout_s, 3);
+	assert_int_equal(s->deadtime_min, 0);
+	config_fini(&c);
+}
+
 static void everything_is_its_own_text(void **state)
 {
 	reads_and_writes(everything, everything);
@@ -220,6 +318,14 @@ static void defaults_are_not_written(void **state)
 			 "l2tp tunnel idle-timeout 60\n", "");
 	reads_and_writes("profile a\n ppp max-negotiations 30\n ppp chap-challenge-length 16 32\n",
 			 "profile a\n ppp keepalive 30\n");
+	reads_and_writes("radius authentication server ::1\n key x\n timeout 9\n no timeout\n message-authenticator auto\n"
+			 " status-server\n",
+			 "radius authentication server ::1\n key x\n");
+	reads_and_writes("radius algorithm direct\nradius tunnel-accounting disable\nradius connect-info-format default\n"
+			 "radius include class acct-start enable\nradius include framed-route acct-stop disable\n"
+			 "aaa accounting queue 200000\naaa accounting acct-stop on-aaa-failure enable\n"
+			 "aaa accounting acct-stop on-access-deny disable\n",
+			 "");
 }
 
 static void no_forms_undo(void **state)
@@ -237,6 +343,17 @@ static void no_forms_undo(void **state)
 			 "l2tp destination profile d\n"
 			 "aaa local database x\naaa local username u database x\nno aaa local username u "
 			 "database x\nno aaa local database x\n",
+			 "");
+	reads_and_writes("radius authentication server 10.0.0.1\nno radius authentication server 10.0.0.1\n"
+			 "no radius accounting server 10.0.0.1\nradius algorithm round-robin\nno radius algorithm\n"
+			 "radius update-source-addr 10.0.0.1\nradius update-source-addr ::1\n"
+			 "no radius update-source-addr 10.0.0.1\nno radius update-source-addr\n"
+			 "radius include class acct-stop disable\nno radius include class acct-stop\n"
+			 "radius include acct-terminate-cause acct-off enable\n"
+			 "no radius include acct-terminate-cause acct-off enable\n"
+			 "aaa accounting acct-stop on-aaa-failure disable\nno aaa accounting acct-stop on-aaa-failure\n"
+			 "aaa accounting interval 5\nno aaa accounting interval\nradius override nas-ip-addr "
+			 "tunnel-client-endpoint\nno radius override nas-ip-addr tunnel-client-endpoint\n",
 			 "");
 }
 
@@ -288,6 +405,59 @@ static void faults_name_file_and_line(void **state)
 											      "pool b 10.0.0.9 "
 											      "10.0.0.10\n     "
 											      "           ^\n");
+}
+
+static void faults_of_radius(void **state)
+{
+	struct out many = { 0 };
+
+	is_refused("radius include input-gigawords access-request enable\n",
+		   "t.conf:1: input-gigawords is never in access-request messages\n"
+		   "radius include input-gigawords access-request enable\n"
+		   "                               ^\n");
+	is_refused("no radius include class acct-on\n",
+		   "t.conf:1: class is never in acct-on messages\nno radius include class acct-on\n"
+		   "                        ^\n");
+	is_refused("radius include tunnel acct-stop enable\n",
+		   "t.conf:1: Ambiguous command: \"radius include tunnel\"\nradius include tunnel acct-stop enable\n"
+		   "               ^\n");
+	is_refused("radius authentication server 10.0.0.256\n",
+		   "t.conf:1: Not an IP address\nradius authentication server 10.0.0.256\n"
+		   "                             ^\n");
+	is_refused("radius accounting server ff02::1\n", "t.conf:1: Not the address of a server\n"
+							  "radius accounting server ff02::1\n"
+							  "                         ^\n");
+	is_refused("radius update-source-addr 0.0.0.0\n", "t.conf:1: Not the address of a machine\n"
+							   "radius update-source-addr 0.0.0.0\n"
+							   "                          ^\n");
+	is_refused("radius accounting server ::1\n key a b\n", "t.conf:2: Too many words\n key ********\n"
+								  "       ^\n");
+	for (unsigned i = 1; i <= 9; i++)
+		out_fmt(&many, "radius accounting server 10.0.0.%u\n key x\n", i);
+	is_refused(many.p, "t.conf:17: At most 8 servers\nradius accounting server 10.0.0.9\n"
+			   "                         ^\n");
+	out_fini(&many);
+}
+
+/* What has no effect is accepted, and told. */
+static void servers_without_a_key(void **state)
+{
+	struct config a, b;
+	struct out errors = { 0 };
+
+	assert_int_equal(read_text(&a, "radius authentication server ::1\n timeout 5\n", &errors), 0);
+	assert_string_equal(errors.p, "t.conf: Warning: radius authentication server ::1 has no key: it is not used\n");
+	assert_int_equal(config_copy(&b, &a), 0);
+	out_reset(&errors);
+	static const char more[] = "radius accounting server ::1\n";
+
+	assert_int_equal(config_read(g, &b, &a, "t.conf", more, strlen(more), &errors), 0);
+	assert_string_equal(errors.p, "t.conf: Warning: radius accounting server ::1 has no key: it is not used\n");
+	assert_int_equal(config_warn(&b, NULL, NULL), 2);
+	assert_int_equal(config_news(config_warn, &a, &b, NULL, NULL), 1);
+	config_fini(&a);
+	config_fini(&b);
+	out_fini(&errors);
 }
 
 static void faults_of_indentation(void **state)
@@ -412,6 +582,23 @@ static void differences(void **state)
 	out_fini(&o);
 }
 
+static void keys_are_masked(void **state)
+{
+	struct config a, b;
+	struct out errors = { 0 }, o = { 0 };
+
+	assert_int_equal(read_text(&a, radius_example, &errors), 0);
+	assert_int_equal(config_copy(&b, &a), 0);
+	free(b.aaa.radius.acct->key);
+	b.aaa.radius.acct->key = strdup("other");
+	assert_int_equal(config_diff(&a, &b, collect, &o), 2);
+	assert_string_equal(o.p, "+radius accounting server 127.0.0.1 > key *\n"
+				 "-radius accounting server 127.0.0.1 > key *\n");
+	config_fini(&a);
+	config_fini(&b);
+	out_fini(&o);
+}
+
 /* ---- random trees ---- */
 
 static struct rng r;
@@ -445,6 +632,9 @@ static void value(struct out *o, const struct gr_type *t)
 	switch (t->kind) {
 	case GR_INT: out_fmt(o, "%llu", (unsigned long long)(t->min + rng_u64(&r) % (t->max - t->min + 1))); break;
 	case GR_IPV4: out_fmt(o, "10.%u.%u.%u", rng_below(&r, 256), rng_below(&r, 256), rng_below(&r, 256)); break;
+	case GR_ADDR:
+		out_fmt(o, coin() ? "192.0.2.%u" : "2001:db8::%x", 1 + rng_below(&r, 12));
+		break;
 	case GR_MASK: out_fmt(o, "255.255.%u.0", (0xff00 >> rng_below(&r, 9)) & 0xff); break;
 	case GR_NAME: awkward(o, (unsigned)t->max); break;
 	case GR_ENUM:
@@ -576,11 +766,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(example_is_its_own_text),
 		cmocka_unit_test(example_as_a_tree),
+		cmocka_unit_test(radius_as_a_tree),
 		cmocka_unit_test(everything_is_its_own_text),
 		cmocka_unit_test(defaults_are_not_written),
 		cmocka_unit_test(no_forms_undo),
 		cmocka_unit_test(order_and_indentation_are_free),
 		cmocka_unit_test(faults_name_file_and_line),
+		cmocka_unit_test(faults_of_radius),
+		cmocka_unit_test(servers_without_a_key),
 		cmocka_unit_test(faults_of_indentation),
 		cmocka_unit_test(faults_keep_secrets),
 		cmocka_unit_test(every_fault_is_told_once),
@@ -588,6 +781,7 @@ int main(void)
 		cmocka_unit_test(many_users),
 		cmocka_unit_test(copies_are_deep),
 		cmocka_unit_test(differences),
+		cmocka_unit_test(keys_are_masked),
 		cmocka_unit_test(random_trees_there_and_back),
 	};
 

@@ -210,6 +210,9 @@ static void carets_are_of_the_innermost(void **state)
 	says("ip local bogus", 400, "ip local bogus\n   ^\n% Unknown command\n");
 	says("aaa dns primary x", 400, "aaa dns primary x\n                ^\n% Not an IPv4 address\n");
 	says("bogus", 400, "bogus\n^\n% Unknown command\n");
+	says("radius include class acct-off enable", 409,
+	     "radius include class acct-off enable\n                     ^\n% class is never in acct-off messages\n");
+	does("profile p");
 	says("pp", 400, "pp\n  ^\n% Incomplete command\n");
 	says("ppp m", 400, "ppp m\n    ^\n% Ambiguous command: \"ppp m\"\n");
 	does("end");
@@ -289,6 +292,33 @@ static void dangling_references_are_told(void **state)
 	does("hostname lns1");
 	says("no profile p", 200,
 	     "% Warning: profile \"p\" does not exist, but remote host \"default\" refers to it\n");
+}
+
+static void a_server_without_a_key_is_told(void **state)
+{
+	does("configure terminal");
+	says("radius authentication server 2001:db8::1", 200,
+	     "% Warning: radius authentication server 2001:db8::1 has no key: it is not used\n");
+	assert_string_equal(prompt, "adit(config-radius)#");
+	does("udp-port 1645");
+	says("timeout 5", 200, "");		/* once is enough */
+	says("key s3cret", 200, "");
+	says("no key", 200, "% Warning: radius authentication server 2001:db8::1 has no key: it is not used\n");
+	does("key s3cret");
+	does("aaa accounting interval 5");	/* of the mode around */
+	assert_string_equal(prompt, "adit(config)#");
+	does("radius accounting server 2001:db8::1");
+	assert_int_equal(m->conf.aaa.radius.acct->udp_port, 1813);
+	does("key s3cret");
+	does("show running-config");
+	assert_string_equal(said(), "aaa accounting interval 5\n"
+				    "radius authentication server 2001:db8::1\n udp-port 1645\n key s3cret\n timeout 5\n"
+				    "radius accounting server 2001:db8::1\n key s3cret\n");
+	does("show log");			/* who changed what, without secrets */
+	assert_non_null(strstr(said(), "level=warning mod=mgmt msg=\"configuration without effect\" what=\"radius "
+				       "authentication server 2001:db8::1 has no key: it is not used\""));
+	assert_non_null(strstr(said(), "line=\"radius authentication server 2001:db8::1 > key *\""));
+	assert_null(strstr(said(), "s3cret"));
 }
 
 static void the_object_of_a_mode_may_go(void **state)
@@ -844,6 +874,7 @@ int main(void)
 		T(exec_from_configuration),
 		T(a_refused_line_changes_nothing),
 		T(dangling_references_are_told),
+		T(a_server_without_a_key_is_told),
 		T(the_object_of_a_mode_may_go),
 		T(a_file_is_taken_whole_or_not),
 		T(requests_may_be_sent_ahead),
