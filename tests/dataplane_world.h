@@ -32,7 +32,7 @@ static inline struct table_session *world_session(struct table *t, uint16_t sid,
 						  uint32_t ip4)
 {
 	struct dp_session id = { .local_tunnel_id = W_TID, .local_session_id = sid };
-	struct ip_prefix framed = { ip4_of(W_FRAMED), 24 };
+	struct ip_route framed = { { ip4_of(W_FRAMED), 24 }, 0 };
 	struct dp_subscriber sub = { .ip4 = ip4_of(ip4), .mtu = W_MTU, .local_ip4 = ip4_of(0x0aff0001) };
 	struct table_session *s = NULL;
 

@@ -69,7 +69,7 @@ struct aaa_grant {
 	uint16_t mtu;				/* 0: not given */
 	uint32_t session_timeout_s, idle_timeout_s, interim_s;	/* 0: none */
 	struct span filter_id, message, profile;/* live until the next event */
-	const struct ip_prefix *routes;		/* framed routes, live until the next event */
+	const struct ip_route *routes;		/* framed routes, live until the next event */
 	unsigned route_count;
 };
 

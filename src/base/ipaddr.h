@@ -17,6 +17,12 @@ struct ip_prefix {
 	uint8_t len;
 };
 
+/* A network that lies behind something of ours, as the kernel is told of it. */
+struct ip_route {
+	struct ip_prefix dst;
+	uint32_t metric;	/* 0: the kernel's default */
+};
+
 enum { IP_ADDR_TEXT = 46 };	/* room for the longest text and its NUL */
 
 static inline bool ip_addr_is_none(const struct ip_addr *a)

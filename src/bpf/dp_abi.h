@@ -57,6 +57,7 @@ enum dp_up_state {
 enum {
 	DP_UP_STATE = 0x00ff,
 	DP_UP_REQUIRE_SEQ = 0x0100,	/* the peer must put Ns on data */
+	DP_UP_ANY_SOURCE = 0x0200,	/* inner sources are not checked */
 };
 
 struct dp_up {

@@ -93,8 +93,9 @@ struct dp_subscriber {
 	uint32_t vr;			/* of the IP interface */
 	struct ip_addr ip4;		/* af 0: none */
 	struct ip_prefix ip6_ndra, ip6_delegated;	/* later */
-	const struct ip_prefix *routes;	/* framed routes */
+	const struct ip_route *routes;	/* framed routes */
 	unsigned route_count;
+	bool no_source_check;		/* any inner source is taken (vendor 4874, Sa-Validate 0) */
 	bool host_route;		/* install a host route for ip4 (ip access-routes); outside every pool it has one anyway */
 	uint16_t mtu;			/* largest inner IP packet towards the subscriber (peer's MRU) */
 	struct ip_addr local_ip4;	/* source of our ICMP errors: the unnumbered loopback's */

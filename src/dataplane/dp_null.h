@@ -48,7 +48,7 @@ struct dp_null_session {
 	enum dp_state state;
 	struct dp_session_params params;	/* since PUNT */
 	struct dp_subscriber sub;		/* in FORWARD; sub.routes points to routes */
-	struct ip_prefix routes[DP_NULL_ROUTES];
+	struct ip_route routes[DP_NULL_ROUTES];
 	struct dp_counters counters;
 	bool deleted;				/* session_del was called; DP_EV_GONE not taken yet */
 };

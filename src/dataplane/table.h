@@ -41,6 +41,7 @@ struct table_route {
 	struct table_session *owner;
 	uint32_t vr;
 	struct ip_prefix prefix;	/* masked */
+	uint32_t metric;
 	bool active;			/* it has the bucket entry */
 };
 
@@ -61,6 +62,7 @@ struct table_session {
 	struct ip_addr ip4, local_ip4;
 	struct table_line *line;	/* FORWARD: its dn line, or NULL */
 	bool by_address;		/* the line is reached by a bucket entry for ip4, not by a pool */
+	bool any_source;		/* DP_UP_ANY_SOURCE */
 	bool host_route;		/* the plane has installed a route for ip4 */
 	struct table_route *routes;
 	unsigned route_count;
@@ -242,7 +244,7 @@ void table_dst_del(struct table *t, uint32_t vr, uint32_t addr, uint8_t len);
 
 /** table_routes_set - the framed routes of a session that has a line, replaced whole; n 0 takes them away.
  * Return: 0, -ENOMEM. */
-int table_routes_set(struct table *t, struct table_session *s, const struct ip_prefix *routes, unsigned n);
+int table_routes_set(struct table *t, struct table_session *s, const struct ip_route *routes, unsigned n);
 
 /**
  * table_pool_set - the pools, replaced whole

@@ -230,14 +230,14 @@ static void route_del(struct table *t, struct table_route *r)
 	table_dst_del(t, r->vr, ip4_num(&r->prefix.addr), r->prefix.len);
 }
 
-static int route_add(struct table *t, struct table_session *s, struct table_route *r, const struct ip_prefix *p)
+static int route_add(struct table *t, struct table_session *s, struct table_route *r, const struct ip_route *p)
 {
-	*r = (struct table_route){ .owner = s, .vr = s->vr, .prefix = *p };
-	if (p->addr.af != 4)	/* kept for displays */
+	*r = (struct table_route){ .owner = s, .vr = s->vr, .prefix = p->dst, .metric = p->metric };
+	if (p->dst.addr.af != 4)	/* kept for displays */
 		return 0;
-	if (p->len > 32)
+	if (p->dst.len > 32)
 		r->prefix.len = 32;
-	r->prefix.addr = ip4_of(ip4_num(&p->addr) & mask_of(r->prefix.len));
+	r->prefix.addr = ip4_of(ip4_num(&p->dst.addr) & mask_of(r->prefix.len));
 	if (hmap_add(&t->routes, &r->node, route_hash(t, r)))
 		return -ENOMEM;
 	route_activate(t, r);
@@ -253,7 +253,7 @@ static void routes_drop(struct table *t, struct table_session *s)
 	s->route_count = 0;
 }
 
-int table_routes_set(struct table *t, struct table_session *s, const struct ip_prefix *routes, unsigned n)
+int table_routes_set(struct table *t, struct table_session *s, const struct ip_route *routes, unsigned n)
 {
 	struct table_route *r = n ? calloc(n, sizeof(*r)) : NULL;
 

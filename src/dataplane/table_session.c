@@ -90,7 +90,7 @@ struct table_session *table_session_next(const struct table *t, uint32_t *slot)
 
 static uint32_t up_flags(const struct table_session *s)
 {
-	return s->params.require_sequencing ? DP_UP_REQUIRE_SEQ : 0;
+	return (s->params.require_sequencing ? DP_UP_REQUIRE_SEQ : 0u) | (s->any_source ? DP_UP_ANY_SOURCE : 0u);
 }
 
 int table_session_punt(struct table *t, struct table_session *s, const struct dp_session_params *p)
@@ -220,6 +220,7 @@ static void session_publish(struct table *t, struct table_session *s, const stru
 	s->vr = sub->vr;
 	s->ip4 = sub->ip4;
 	s->local_ip4 = sub->local_ip4;
+	s->any_source = sub->no_source_check;
 	__atomic_store_n(&dn->mtu, sub->mtu, __ATOMIC_RELAXED);
 	__atomic_store_n(&dn->mss, mss_of(sub->mtu), __ATOMIC_RELAXED);
 	dn_publish(dn, DP_DN_L2TP | (s->params.send_sequencing ? DP_DN_SEND_SEQ : 0));

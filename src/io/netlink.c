@@ -23,7 +23,7 @@ enum {
 
 struct change {
 	bool add;
-	struct ip_prefix dst;
+	struct ip_route route;
 };
 
 struct nl {
@@ -143,24 +143,26 @@ static struct nlmsghdr *route_put(char *at, const struct change *c, unsigned ifi
 	m->nlmsg_type = c->add ? RTM_NEWROUTE : RTM_DELROUTE;
 	m->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (c->add ? NLM_F_CREATE | NLM_F_EXCL : 0));
 	r = mnl_nlmsg_put_extra_header(m, sizeof(*r));
-	r->rtm_family = (unsigned char)family_of(&c->dst.addr);
-	r->rtm_dst_len = c->dst.len;
+	r->rtm_family = (unsigned char)family_of(&c->route.dst.addr);
+	r->rtm_dst_len = c->route.dst.len;
 	r->rtm_table = RT_TABLE_MAIN;
 	r->rtm_protocol = NL_PROTO_ADIT;
 	r->rtm_scope = c->add ? RT_SCOPE_LINK : RT_SCOPE_NOWHERE;
 	r->rtm_type = c->add ? RTN_UNICAST : RTN_UNSPEC;
-	mnl_attr_put(m, RTA_DST, addr_len(&c->dst.addr), c->dst.addr.b);
+	mnl_attr_put(m, RTA_DST, addr_len(&c->route.dst.addr), c->route.dst.addr.b);
 	mnl_attr_put_u32(m, RTA_OIF, ifindex);
+	if (c->route.metric)
+		mnl_attr_put_u32(m, RTA_PRIORITY, c->route.metric);
 	return m;
 }
 
-static int route_queue(struct nl *n, bool add, const struct ip_prefix *dst, unsigned ifindex)
+static int route_queue(struct nl *n, bool add, const struct ip_route *route, unsigned ifindex)
 {
 	int rc = n->queued == BATCH_CHANGES ? nl_flush(n) : 0;
 	struct change *c = &n->change[n->queued];
 
 	c->add = add;
-	c->dst = *dst;
+	c->route = *route;
 	n->last = route_put(n->batch + n->len, c, ifindex);
 	n->last->nlmsg_seq = ++n->seq;
 	if (n->queued++ == 0)
@@ -169,14 +171,14 @@ static int route_queue(struct nl *n, bool add, const struct ip_prefix *dst, unsi
 	return rc;
 }
 
-int nl_route_add(struct nl *n, const struct ip_prefix *dst, unsigned ifindex)
+int nl_route_add(struct nl *n, const struct ip_route *route, unsigned ifindex)
 {
-	return route_queue(n, true, dst, ifindex);
+	return route_queue(n, true, route, ifindex);
 }
 
-int nl_route_del(struct nl *n, const struct ip_prefix *dst, unsigned ifindex)
+int nl_route_del(struct nl *n, const struct ip_route *route, unsigned ifindex)
 {
-	return route_queue(n, false, dst, ifindex);
+	return route_queue(n, false, route, ifindex);
 }
 
 /* One answer to a batch. Return: true when it was the last one's. */
@@ -188,7 +190,7 @@ static bool batch_answer(struct nl *n, const struct nlmsghdr *m, uint32_t last, 
 	if (at > last - n->first_seq)
 		return false;
 	if (rc && n->on_error)
-		n->on_error(n->ctx, n->change[at].add, &n->change[at].dst, rc);
+		n->on_error(n->ctx, n->change[at].add, &n->change[at].route, rc);
 	if (rc && !*first_error)
 		*first_error = rc;
 	return m->nlmsg_seq == last;
@@ -215,7 +217,7 @@ static int batch_answers(struct nl *n, uint32_t last)
 static int batch_lost(struct nl *n, int rc)
 {
 	for (unsigned i = 0; i < n->queued && n->on_error; i++)
-		n->on_error(n->ctx, n->change[i].add, &n->change[i].dst, rc);
+		n->on_error(n->ctx, n->change[i].add, &n->change[i].route, rc);
 	return rc;
 }
 

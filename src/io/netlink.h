@@ -31,15 +31,15 @@ void nl_close(struct nl *n);
  * Return: 0, or -errno of an earlier queued change when the queue had to be flushed to make room (see
  * nl_flush).
  */
-int nl_route_add(struct nl *n, const struct ip_prefix *dst, unsigned ifindex);
-int nl_route_del(struct nl *n, const struct ip_prefix *dst, unsigned ifindex);
+int nl_route_add(struct nl *n, const struct ip_route *route, unsigned ifindex);
+int nl_route_del(struct nl *n, const struct ip_route *route, unsigned ifindex);
 
 /** nl_flush - sends the queue. Return: 0, or -errno of the first change that the kernel refused; the others are
  * done. */
 int nl_flush(struct nl *n);
 
 /** nl_route_error_fn - told of each refused change during a flush, so that it can be logged; optional. */
-typedef void nl_route_error_fn(void *ctx, bool add, const struct ip_prefix *dst, int err);
+typedef void nl_route_error_fn(void *ctx, bool add, const struct ip_route *route, int err);
 void nl_on_route_error(struct nl *n, nl_route_error_fn *fn, void *ctx);
 
 /** nl_routes_purge - deletes every route with our protocol number, in any table and on any device. Return: how

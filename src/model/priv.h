@@ -386,7 +386,7 @@ struct subscriber {
 	uint32_t dns[2], wins[2];
 	uint8_t local_iid[8], peer_iid[8];
 	uint32_t session_timeout_s, idle_timeout_s;
-	struct ip_prefix *routes;
+	struct ip_route *routes;
 	struct dp_counters base;	/* the line's counters when this subscriber began */
 	char acct_session_id[20];
 	uint16_t user_len;

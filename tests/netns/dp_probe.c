@@ -146,13 +146,13 @@ static int do_punt(char **w, int n)
 
 static int do_forward(char **w, int n)
 {
-	struct ip_prefix r[WORDS];
+	struct ip_route r[WORDS];
 	struct dp_subscriber s = { .ip4 = address(w[2]), .mtu = (uint16_t)number(w[3]), .local_ip4 = address(w[4]),
 				   .host_route = has(w, n, "host"), .routes = r };
 
 	for (int i = 5; i + 2 < n; i++)
 		if (strcmp(w[i], "route") == 0)
-			r[s.route_count++] = (struct ip_prefix){ address(w[i + 1]), (uint8_t)number(w[i + 2]) };
+			r[s.route_count++] = (struct ip_route){ { address(w[i + 1]), (uint8_t)number(w[i + 2]) }, 0 };
 	return dp.ops->session_forward(dp.dp, of(w[1]), &s);
 }
 

@@ -46,7 +46,7 @@ static void a_call_from_hold_to_gone(void **state)
 	struct dp_null *n = *state;
 	struct dp_if dp = dp_null_if(n);
 	struct dp_session_params p = { .peer_session_id = 77 };
-	struct ip_prefix route = { ip4_of(0xc0a80000), 16 };
+	struct ip_route route = { { ip4_of(0xc0a80000), 16 }, 0 };
 	struct dp_subscriber sub = { .ip4 = ip4_of(0x0a000001), .mtu = 1492, .routes = &route, .route_count = 1 };
 	struct dp_counters c = { .rx_octets = 11, .tx_octets = 22 }, got;
 	struct dp_handle h;
@@ -74,7 +74,7 @@ static void a_call_from_hold_to_gone(void **state)
 	}
 	assert_int_equal(dp.ops->session_forward(dp.dp, h, &sub), 0);
 	assert_int_equal(dp_null_session_by_ip4(n, &sub.ip4)->state, DP_FORWARD);
-	assert_int_equal(dp_null_session_by_ip4(n, &sub.ip4)->sub.routes[0].len, 16);
+	assert_int_equal(dp_null_session_by_ip4(n, &sub.ip4)->sub.routes[0].dst.len, 16);
 	dp_null_set_counters(n, h, &c);
 	assert_true(dp.ops->session_counters(dp.dp, h, &got));
 	assert_int_equal(got.tx_octets, 22);

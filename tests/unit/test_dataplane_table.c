@@ -41,7 +41,7 @@ static struct table_session *session(struct table *t, uint16_t tid, uint16_t sid
 	return s;
 }
 
-static int forward_routes(struct table *t, struct table_session *s, uint32_t ip4, const struct ip_prefix *r, unsigned n)
+static int forward_routes(struct table *t, struct table_session *s, uint32_t ip4, const struct ip_route *r, unsigned n)
 {
 	struct dp_subscriber sub = { .ip4 = ip4_of(ip4), .mtu = 1492, .routes = r, .route_count = n };
 
@@ -279,8 +279,9 @@ static void framed_routes_by_longest_prefix(void **state)
 {
 	struct table *t = table_of(1000, 10);
 	struct table_session *a, *b;
-	struct ip_prefix of_a[] = { { ip4_of(0xc6336400), 24 }, { ip4_of(0xc0a80001), 16 } };	/* host bits are masked */
-	struct ip_prefix of_b[] = { { ip4_of(0xc6336480), 28 }, { ip4_of(0xc6336400), 24 }, { ip4_of(0xc63364ff), 32 } };
+	struct ip_route of_a[] = { { { ip4_of(0xc6336400), 24 }, 0 }, { { ip4_of(0xc0a80001), 16 }, 0 } };	/* host bits are masked */
+	struct ip_route of_b[] = { { { ip4_of(0xc6336480), 28 }, 0 }, { { ip4_of(0xc6336400), 24 }, 0 },
+				   { { ip4_of(0xc63364ff), 32 }, 0 } };
 
 	tunnel(t, 7);
 	a = session(t, 7, 1);

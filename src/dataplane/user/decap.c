@@ -94,13 +94,13 @@ static bool sequence_check(const struct dp_tun *tun, struct dp_up *up, uint32_t 
 /* ---- PPP and IP ---- */
 
 /* A framed route's addresses are looked up as destinations and must lead back to this session. */
-static bool source_is_own(const struct table *t, const struct dp_decap *d, uint32_t src)
+static bool source_is_own(const struct table *t, const struct dp_decap *d, uint32_t src, uint32_t state)
 {
 	uint32_t dn;
 
 	if (!src)
 		return false;
-	if (src == d->up->ip4)
+	if (src == d->up->ip4 || state & DP_UP_ANY_SOURCE)
 		return true;
 	dn = table_dst_find(t, d->up->vr, src);
 	return dn != DP_NONE && t->dn[dn].up == d->slot && t->dn[dn].generation == d->up->generation;
@@ -123,7 +123,7 @@ static enum dp_decap_verdict ip_in(struct table *t, struct dp_decap *out, struct
 		return drop(t, out, DP_DROP_NOT_FORWARDING);
 	if (!ip4_decode(packet, ip))
 		return drop(t, out, DP_DROP_BAD_IP);
-	if (!source_is_own(t, out, ip->src))
+	if (!source_is_own(t, out, ip->src, state))
 		return drop(t, out, DP_DROP_SPOOFED_SOURCE);
 	if (ip->ttl == 0)
 		return drop(t, out, DP_DROP_TTL);

@@ -70,7 +70,7 @@ static int pool_leavers(struct dp_user *u, const struct dp_pool *pools, unsigned
 	for (uint32_t slot = 0; rc == 0 && (s = table_session_next(u->table, &slot));) {
 		if (!s->line || s->host_route || s->ip4.af != 4 || pools_have(pools, n, &s->ip4))
 			continue;
-		rc = routes_want(u->routes, &(struct ip_prefix){ s->ip4, 32 });
+		rc = routes_want(u->routes, &(struct ip_route){ { s->ip4, 32 }, 0 });
 		s->host_route = rc == 0;
 	}
 	return rc;
@@ -127,7 +127,7 @@ static int user_session_punt(struct dp *dp, struct dp_handle h, const struct dp_
 
 /* The prefixes that the kernel shall send to the TUN for a session as it is now. */
 struct wanted {
-	struct ip_prefix *prefix;
+	struct ip_route *route;
 	unsigned count;
 };
 
@@ -136,22 +136,22 @@ static int wanted_by(const struct table_session *s, struct wanted *w)
 	*w = (struct wanted){ 0 };
 	if (!s->line)
 		return 0;
-	w->prefix = calloc(s->route_count + 1, sizeof(*w->prefix));
-	if (!w->prefix)
+	w->route = calloc(s->route_count + 1, sizeof(*w->route));
+	if (!w->route)
 		return -ENOMEM;
 	if (s->host_route && s->ip4.af == 4)
-		w->prefix[w->count++] = (struct ip_prefix){ s->ip4, 32 };
+		w->route[w->count++] = (struct ip_route){ { s->ip4, 32 }, 0 };
 	for (unsigned i = 0; i < s->route_count; i++)
 		if (s->routes[i].prefix.addr.af == 4)
-			w->prefix[w->count++] = s->routes[i].prefix;
+			w->route[w->count++] = (struct ip_route){ s->routes[i].prefix, s->routes[i].metric };
 	return 0;
 }
 
 static void wanted_done(struct dp_user *u, struct wanted *w)
 {
 	for (unsigned i = 0; i < w->count; i++)
-		routes_leave(u->routes, &w->prefix[i]);
-	free(w->prefix);
+		routes_leave(u->routes, &w->route[i]);
+	free(w->route);
 }
 
 static int wanted_begin(struct dp_user *u, const struct table_session *s)
@@ -160,14 +160,14 @@ static int wanted_begin(struct dp_user *u, const struct table_session *s)
 	int rc = wanted_by(s, &now);
 
 	for (unsigned i = 0; i < now.count && rc == 0; i++) {
-		rc = routes_want(u->routes, &now.prefix[i]);
+		rc = routes_want(u->routes, &now.route[i]);
 		if (rc)
 			now.count = i;
 	}
 	if (rc)
 		wanted_done(u, &now);
 	else
-		free(now.prefix);
+		free(now.route);
 	return rc;
 }
 
@@ -185,7 +185,7 @@ static int user_session_forward(struct dp *dp, struct dp_handle h, const struct 
 		return rc;
 	rc = table_session_forward(u->table, s, sub);
 	if (rc && s->line) {	/* as it was */
-		free(before.prefix);
+		free(before.route);
 		return rc;
 	}
 	s->host_route = sub->host_route || (sub->ip4.af == 4 && !routes_pooled(u->routes, &sub->ip4));
@@ -204,10 +204,10 @@ static void routes_end(struct dp_user *u, const struct table_session *s)
 	if (!s->line)
 		return;
 	if (s->host_route && s->ip4.af == 4)
-		routes_leave(u->routes, &(struct ip_prefix){ s->ip4, 32 });
+		routes_leave(u->routes, &(struct ip_route){ { s->ip4, 32 }, 0 });
 	for (unsigned i = 0; i < s->route_count; i++)
 		if (s->routes[i].prefix.addr.af == 4)
-			routes_leave(u->routes, &s->routes[i].prefix);
+			routes_leave(u->routes, &(struct ip_route){ s->routes[i].prefix, s->routes[i].metric });
 }
 
 static int user_session_unforward(struct dp *dp, struct dp_handle h)

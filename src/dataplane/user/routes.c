@@ -14,7 +14,7 @@ enum { PUT_BACK = 1024 };		/* routes a turn */
 struct route {
 	struct hmap_node node;
 	struct list link;		/* of routes.present or .missing */
-	struct ip_prefix prefix;
+	struct ip_route route;
 	unsigned wanted;
 	bool again;			/* put back: it may be there already */
 };
@@ -33,42 +33,42 @@ struct routes {
 	unsigned pool_count;
 };
 
-static uint64_t prefix_hash(const struct ip_prefix *p)
+static uint64_t route_hash(const struct ip_route *p)
 {
-	return ip_addr_hash(&p->addr, p->len);
+	return ip_addr_hash(&p->dst.addr, p->dst.len);
 }
 
-static struct route *route_find(struct routes *r, const struct ip_prefix *p)
+static struct route *route_find(struct routes *r, const struct ip_route *p)
 {
-	hmap_for(n, &r->map, prefix_hash(p)) {
+	hmap_for(n, &r->map, route_hash(p)) {
 		struct route *e = container_of(n, struct route, node);
 
-		if (e->prefix.len == p->len && ip_addr_eq(&e->prefix.addr, &p->addr))
+		if (e->route.dst.len == p->dst.len && e->route.metric == p->metric && ip_addr_eq(&e->route.dst.addr, &p->dst.addr))
 			return e;
 	}
 	return NULL;
 }
 
 /* What a device that goes and comes makes the kernel say: its notice tells, and has them all put back. */
-static bool is_expected(struct routes *r, bool add, const struct ip_prefix *dst, int err)
+static bool is_expected(struct routes *r, bool add, const struct ip_route *route, int err)
 {
-	const struct route *e = add ? route_find(r, dst) : NULL;
+	const struct route *e = add ? route_find(r, route) : NULL;
 
 	if (!add)
 		return err == -ESRCH || err == -ENODEV || err == -ENETDOWN;	/* somebody took it, or the device, away */
 	return err == -ENETDOWN || (err == -EEXIST && e && e->again);
 }
 
-static void route_error(void *ctx, bool add, const struct ip_prefix *dst, int err)
+static void route_error(void *ctx, bool add, const struct ip_route *route, int err)
 {
 	struct log l;
 	char text[IP_ADDR_TEXT];
 
-	if (is_expected(ctx, add, dst, err))
+	if (is_expected(ctx, add, route, err))
 		return;
 	log_begin(&l, LOG_WARNING, "dataplane", "route refused");
 	log_text(&l, "change", add ? "add" : "delete");
-	log_fmt(&l, "prefix", "%s/%u", ip_addr_text(&dst->addr, text), dst->len);
+	log_fmt(&l, "prefix", "%s/%u", ip_addr_text(&route->dst.addr, text), route->dst.len);
 	log_text(&l, "error", strerror(-err));
 	log_end(&l);
 }
@@ -80,18 +80,18 @@ static void route_add(struct routes *r, struct route *e)
 	list_push_back(r->down ? &r->missing : &r->present, &e->link);
 	if (r->down)
 		return;
-	nl_route_add(r->nl, &e->prefix, r->ifindex);
+	nl_route_add(r->nl, &e->route, r->ifindex);
 	io_loop_again(r->loop);
 }
 
 static void route_del(struct routes *r, struct route *e)
 {
 	list_del(&e->link);
-	nl_route_del(r->nl, &e->prefix, r->ifindex);
+	nl_route_del(r->nl, &e->route, r->ifindex);
 	io_loop_again(r->loop);
 }
 
-int routes_want(struct routes *r, const struct ip_prefix *p)
+int routes_want(struct routes *r, const struct ip_route *p)
 {
 	struct route *e = route_find(r, p);
 
@@ -102,9 +102,9 @@ int routes_want(struct routes *r, const struct ip_prefix *p)
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	e->prefix = *p;
+	e->route = *p;
 	e->wanted = 1;
-	if (hmap_add(&r->map, &e->node, prefix_hash(p))) {
+	if (hmap_add(&r->map, &e->node, route_hash(p))) {
 		free(e);
 		return -ENOMEM;
 	}
@@ -112,7 +112,7 @@ int routes_want(struct routes *r, const struct ip_prefix *p)
 	return 0;
 }
 
-void routes_leave(struct routes *r, const struct ip_prefix *p)
+void routes_leave(struct routes *r, const struct ip_route *p)
 {
 	struct route *e = route_find(r, p);
 
@@ -141,10 +141,10 @@ bool range_prefix(uint64_t *start, uint32_t end, struct ip_prefix *out)
 
 static void pools_each(struct routes *r, const struct dp_pool *pools, unsigned n, bool want)
 {
-	struct ip_prefix p = { 0 };
+	struct ip_route p = { 0 };
 
 	for (unsigned i = 0; i < n; i++)
-		for (uint64_t at = pools[i].start; range_prefix(&at, pools[i].end, &p);) {
+		for (uint64_t at = pools[i].start; range_prefix(&at, pools[i].end, &p.dst);) {
 			if (want)
 				routes_want(r, &p);
 			else
@@ -298,7 +298,7 @@ void routes_free(struct routes *r)
 	for (size_t at = 0; (n = hmap_walk(&r->map, &at, NULL));) {
 		struct route *e = container_of(n, struct route, node);
 
-		nl_route_del(r->nl, &e->prefix, r->ifindex);
+		nl_route_del(r->nl, &e->route, r->ifindex);
 		hmap_del(&r->map, n);
 		free(e);
 		at = at ? at - 1 : 0;	/* the rest of this chain */

@@ -22,8 +22,8 @@ void routes_free(struct routes *r);
 
 /** routes_want, routes_leave - one more, one less who wants a prefix routed to the TUN. Return: 0 or -ENOMEM.
  * */
-int routes_want(struct routes *r, const struct ip_prefix *p);
-void routes_leave(struct routes *r, const struct ip_prefix *p);
+int routes_want(struct routes *r, const struct ip_route *p);
+void routes_leave(struct routes *r, const struct ip_route *p);
 
 /** routes_pools - the aggregates of the pools, replaced whole. Return: 0 or -ENOMEM. */
 int routes_pools(struct routes *r, const struct dp_pool *pools, unsigned n);
