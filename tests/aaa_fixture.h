@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the tests of local AAA share: a configuration built line by line, requests, and events as they come. */
+/* What the tests of AAA share: a configuration built line by line, requests, and events as they come. */
 #ifndef ADIT_TESTS_AAA_FIXTURE_H
 #define ADIT_TESTS_AAA_FIXTURE_H
 
@@ -18,6 +18,7 @@
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 static const struct wall boot = { 0x6553f100, 0 };
+static const struct aaa_line nowhere = { .service = AAA_PPP_LNS };
 
 struct fixture {
 	struct aaa *a;
@@ -93,7 +94,7 @@ static inline int fixture_setup(void **state)
 	assert_non_null(f);
 	f->now = mono_add_s(MONO_ZERO, 1000);
 	f->wall = boot;
-	f->a = aaa_local_new(seed, boot, f->now);
+	f->a = aaa_core_new(seed, boot, f->now);
 	assert_non_null(f->a);
 	aaa_conf_init(&f->conf);
 	conf_new(f);
@@ -106,7 +107,7 @@ static inline int fixture_teardown(void **state)
 	struct fixture *f = *state;
 
 	aaa_conf_fini(&f->conf);
-	aaa_local_free(f->a);
+	aaa_core_free(f->a);
 	free(f);
 	return 0;
 }
@@ -120,7 +121,7 @@ static inline struct aaa_handle ask(struct fixture *f, const struct aaa_request 
 {
 	struct aaa_handle h = { 0 };
 
-	assert_int_equal(aaa_local_ops.request(f->a, rq, cookie, f->now, &h), 0);
+	assert_int_equal(aaa_core_ops.request(f->a, rq, cookie, f->now, &h), 0);
 	assert_int_not_equal(h.id, 0);
 	return h;
 }
@@ -134,14 +135,14 @@ static inline void silent(struct fixture *f)
 {
 	struct aaa_event ev;
 
-	assert_false(aaa_local_ops.event(f->a, &ev, f->now));
+	assert_false(aaa_core_ops.event(f->a, &ev, f->now));
 }
 
 static inline struct aaa_event next_event(struct fixture *f, enum aaa_event_type type, struct aaa_handle h)
 {
 	struct aaa_event ev;
 
-	assert_true(aaa_local_ops.event(f->a, &ev, f->now));
+	assert_true(aaa_core_ops.event(f->a, &ev, f->now));
 	assert_int_equal(ev.type, type);
 	assert_true(same(ev.handle, h));
 	return ev;
@@ -180,25 +181,25 @@ static inline void start(struct fixture *f, struct aaa_handle h, uint32_t ip)
 {
 	struct ip_addr a = ip ? ip4_of(ip) : (struct ip_addr){ 0 };
 
-	aaa_local_ops.start(f->a, h, &a, f->now, f->wall);
+	aaa_core_ops.start(f->a, h, &a, &nowhere, f->now, f->wall);
 }
 
 static inline void release(struct fixture *f, struct aaa_handle h)
 {
-	static const struct aaa_stop stop = { { 10, 20, 1, 2 }, 1, "user-request" };
+	static const struct aaa_stop stop = { { 10, 20, 1, 2 }, &nowhere, 1, "user-request" };
 
-	aaa_local_ops.release(f->a, h, &stop, f->now, f->wall);
+	aaa_core_ops.release(f->a, h, &stop, f->now, f->wall);
 }
 
 static inline void cancel(struct fixture *f, struct aaa_handle h)
 {
-	aaa_local_ops.cancel(f->a, h, f->now);
+	aaa_core_ops.cancel(f->a, h, f->now);
 }
 
 static inline void pass_ms(struct fixture *f, int64_t ms)
 {
 	f->now = mono_add_ms(f->now, ms);
-	aaa_local_ops.expire(f->a, f->now, f->wall);
+	aaa_core_ops.expire(f->a, f->now, f->wall);
 }
 
 static inline uint64_t counted(const struct fixture *f, const char *name)
@@ -216,7 +217,7 @@ static inline void nothing_left(struct fixture *f)
 	assert_int_equal(counted(f, "grants"), 0);
 	assert_int_equal(counted(f, "addresses-in-use"), 0);
 	assert_int_equal(counted(f, "requests-in-flight"), 0);
-	assert_true(mono_is_never(aaa_local_ops.deadline(f->a)));
+	assert_true(mono_is_never(aaa_core_ops.deadline(f->a)));
 }
 
 #endif

@@ -233,8 +233,8 @@ static inline void world_init_with(struct world *w, uint64_t seed, const struct 
 	log_set_sink(world_log, w, LOG_NOTICE);
 	rng_bytes(&w->rng, key, sizeof(key));
 	w->dp = dp_null_new();
-	w->aaa = aaa_local_new(zero, w->wall, w->now);
-	w->m = model_new(script ? *script : (struct aaa_if){ &aaa_local_ops, w->aaa }, dp_null_if(w->dp), key, w->now,
+	w->aaa = aaa_core_new(zero, w->wall, w->now);
+	w->m = model_new(script ? *script : (struct aaa_if){ &aaa_core_ops, w->aaa }, dp_null_if(w->dp), key, w->now,
 			 w->wall);
 	assert(w->dp && w->aaa && w->m);
 	ip_addr_parse(&w->lns_ip, "192.0.2.1");
@@ -272,7 +272,7 @@ static inline void world_fini(struct world *w)
 	l2tp_endpoint_free(w->lac[0]);
 	l2tp_endpoint_free(w->lac[1]);
 	model_free(w->m);
-	aaa_local_free(w->aaa);
+	aaa_core_free(w->aaa);
 	dp_null_free(w->dp);
 	model_conf_fini(&w->conf);
 	aaa_conf_fini(&w->aconf);

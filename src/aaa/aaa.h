@@ -4,8 +4,8 @@
  * with aaa_event(), never called back. Every grant is ended by exactly one aaa_release(). An answer for a request that
  * was cancelled releases what it granted by itself. A test binds its own `struct aaa_ops`.
  *
- * Behind it: methods in order (local, none; radius later), the local user database, address pools, duplicate check by
- * address, session and idle timeouts, accounting timers.
+ * Behind it: methods in order (local, radius, none), the local user database, RADIUS, address pools, duplicate check by
+ * address, session and idle timeouts, accounting.
  */
 #ifndef ADIT_AAA_AAA_H
 #define ADIT_AAA_AAA_H
@@ -24,38 +24,55 @@ enum aaa_method { AAA_METHOD_END, AAA_METHOD_LOCAL, AAA_METHOD_RADIUS, AAA_METHO
 enum aaa_service { AAA_PPP_LNS, AAA_PPP_LAC };	/* LNS: `aaa authentication tunnel default` applies before `ppp` */
 enum aaa_cred { AAA_CRED_NONE, AAA_CRED_PAP, AAA_CRED_CHAP_MD5, AAA_CRED_MSCHAPV2 };
 
-/* Everything known of the line and the user. Spans are borrowed for the call; what is needed later is copied. */
-struct aaa_request {
+struct l2tp_access_line;		/* wire/l2tp_line.h: RFC 5515 */
+
+/* What is known of the line a user comes over. Spans are borrowed for the call. */
+struct aaa_line {
 	enum aaa_service service;
 	uint32_t vr;
+	struct ip_addr lac, lns;		/* tunnel client and server end points */
+	struct span lac_name, lns_name, assignment, private_group;
+	struct span calling_number, called_number;
+	const struct l2tp_access_line *access;	/* NULL: the LAC told nothing */
+	uint32_t tx_speed, rx_speed, call_serial;
+	uint16_t tunnel_id, session_id;		/* local */
+	uint16_t peer_tunnel_id, peer_session_id;
+};
+
+/* A user who wants in. Spans are borrowed for the call; what is needed later is copied. */
+struct aaa_request {
+	struct aaa_line line;
 	enum aaa_cred cred;
 	struct span user;
 	struct span password;			/* PAP */
 	uint8_t chap_id;
 	struct span challenge, response;	/* CHAP-MD5: 16 octets; MS-CHAPv2: 49 */
 	struct span pool;			/* pool named by the profile; empty: none */
-	/* the line */
-	struct ip_addr lac, lns;		/* tunnel client and server end points */
-	struct span lac_name, lns_name, assignment;
-	struct span calling_number, called_number, circuit_id, remote_id;
-	uint32_t tx_speed, rx_speed, call_serial;
-	uint16_t tunnel_id, session_id;		/* local */
 	char acct_session_id[20];		/* filled by the model from aaa_session_id() */
-	uint32_t requested_ip4;			/* what the client asks for, 0 unknown */
 };
 
 enum aaa_refusal {
 	AAA_REFUSE_NONE,
 	AAA_REFUSE_DENIED,			/* deny-authentication-denied: wrong password, unknown user */
-	AAA_REFUSE_NO_SERVER,			/* deny-server-request-timeout */
+	AAA_REFUSE_NO_SERVER,			/* deny-server-request-timeout: no server answered */
 	AAA_REFUSE_NO_ADDRESS,			/* deny-address-allocation-failure: pools exhausted or no such pool */
 	AAA_REFUSE_ADDRESS_IN_USE,		/* deny-address-in-use: duplicate, the holder is another user */
 	AAA_REFUSE_NO_RESOURCES,		/* deny-no-resources */
 	AAA_REFUSE_NO_METHOD,			/* deny-no-method: no method is configured */
+	AAA_REFUSE_VIRTUAL_ROUTER,		/* deny-virtual-router-unknown: RADIUS named one that is not here */
+	AAA_REFUSE_BAD_ANSWER,			/* deny-radius-answer-invalid: an Accept that cannot be carried out */
+	AAA_REFUSE_CHALLENGE,			/* deny-radius-challenge: an Access-Challenge, which PPP cannot pass on */
 	AAA_REFUSE_COUNT
 };
+const char *aaa_method_name(enum aaa_method m);	/* local, radius, none; "-" for the end */
 const char *aaa_refusal_name(enum aaa_refusal r);
 unsigned aaa_refusal_terminate_cause(enum aaa_refusal r);
+
+/* RFC 2865 §5.22. The gateway is the subscriber, whatever was said. */
+struct aaa_route {
+	struct ip_prefix prefix;
+	uint32_t metric, tag;			/* 0: none */
+};
 
 /* What the subscriber is given. Fields for IPv6 are carried from the start; nothing fills them yet. */
 struct aaa_grant {
@@ -68,8 +85,10 @@ struct aaa_grant {
 	struct ip_addr dns6[2];
 	uint16_t mtu;				/* 0: not given */
 	uint32_t session_timeout_s, idle_timeout_s, interim_s;	/* 0: none */
+	bool no_source_check;			/* whatever source the subscriber's packets have */
 	struct span filter_id, message, profile;/* live until the next event */
-	const struct ip_route *routes;		/* framed routes, live until the next event */
+	struct span local_interface;		/* whose address is ours; empty: the profile's. As the others */
+	const struct aaa_route *routes;		/* framed routes, live until the next event */
 	unsigned route_count;
 };
 
@@ -104,8 +123,27 @@ struct aaa_counters {
 
 struct aaa_stop {
 	struct aaa_counters counters;
+	const struct aaa_line *line;		/* NULL: as when it started nothing */
 	unsigned terminate_cause;		/* RFC 2866 §5.10 */
 	const char *reason;			/* our word */
+};
+
+/* RFC 2867 §2: what is told of tunnels, and of the sessions (links) in them. */
+enum aaa_tunnel_event {
+	AAA_TUNNEL_START, AAA_TUNNEL_STOP, AAA_TUNNEL_REJECT, AAA_TUNNEL_LINK_START, AAA_TUNNEL_LINK_STOP,
+	AAA_TUNNEL_LINK_REJECT, AAA_TUNNEL_EVENTS
+};
+
+enum { AAA_TUNNEL_ID = 40 };
+
+struct aaa_tunnel_record {
+	enum aaa_tunnel_event event;
+	char acct_session_id[AAA_TUNNEL_ID];	/* of the tunnel, or of the link */
+	struct aaa_line line;			/* of a tunnel: without what is a session's */
+	struct span user;			/* of a link; empty: not known */
+	struct aaa_counters counters;		/* from here on: stop and reject */
+	uint32_t session_s;
+	unsigned terminate_cause;
 };
 
 struct aaa_ops {
@@ -115,14 +153,20 @@ struct aaa_ops {
 	void (*cancel)(struct aaa *a, struct aaa_handle h, mono_t now);
 	/* The subscriber is up with this address: accounting start, timers. Where it differs from the grant (the client
 	 * chose) it is claimed now; when another has it, AAA_EV_LOGOUT with AAA_LOGOUT_DUPLICATE follows. */
-	void (*start)(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, mono_t now, struct wall wall);
-	void (*counters)(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now,
-			 struct wall wall);
+	void (*start)(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, const struct aaa_line *line,
+		      mono_t now, struct wall wall);
+	/* The answer to AAA_EV_COUNTERS. */
+	void (*counters)(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, const struct aaa_line *line,
+			 mono_t now, struct wall wall);
 	/* Ends a grant: accounting stop (if started), address back to its pool. */
 	void (*release)(struct aaa *a, struct aaa_handle h, const struct aaa_stop *stop, mono_t now, struct wall wall);
 	bool (*event)(struct aaa *a, struct aaa_event *ev, mono_t now);
 	void (*expire)(struct aaa *a, mono_t now, struct wall wall);
 	mono_t (*deadline)(const struct aaa *a);
+	/* Tunnel accounting: a record, if it is configured. */
+	void (*tunnel)(struct aaa *a, const struct aaa_tunnel_record *r, mono_t now, struct wall wall);
+	/* What a grant gave, for displays. Return: false when the handle is stale or not granted. Spans live until the next call. */
+	bool (*info)(const struct aaa *a, struct aaa_handle h, struct aaa_grant *out);
 	/* Acct-Session-Id: start time (32 bits) and a counter, hex; unique over restarts. */
 	void (*session_id)(struct aaa *a, char out[20]);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Beginning and end of local AAA, change of its configuration, and its displays. */
+/* Beginning and end of AAA, change of its configuration, and its displays. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -57,14 +57,26 @@ int aaa_apply(struct aaa *a, const struct aaa_conf *c, mono_t now)
 		pools = pools_make(a, &conf);
 		if (!pools)
 			goto out_users;
-		addrpool_set_free(a->pools);
 	}
+	if (aaa_radius_apply(a, &conf, now) < 0)
+		goto out_pools;
+	if (pools != a->pools)
+		addrpool_set_free(a->pools);
 	users_fini(&a->users);
 	aaa_conf_fini(&a->conf);
 	a->pools = pools;
 	a->users = users;
 	a->conf = conf;
+	acct_queue_bound(&a->acct.queue, conf.acct.queue_max);
+	/* a list of servers that goes while we stay has nobody left to tell; who comes back is told On again */
+	if (!a->acct.servers)
+		a->acct.on = false;
+	else
+		acct_node(a, true, now, a->wall);
 	return 0;
+out_pools:
+	if (pools != a->pools)
+		addrpool_set_free(pools);
 out_users:
 	users_fini(&users);
 out_conf:
@@ -72,9 +84,10 @@ out_conf:
 	return -ENOMEM;
 }
 
-struct aaa *aaa_local_new(const uint8_t seed[32], struct wall boot, mono_t now)
+struct aaa *aaa_core_new(const uint8_t seed[32], struct wall boot, mono_t now)
 {
 	struct aaa *a = calloc(1, sizeof(*a));
+	uint8_t radius_seed[32];
 	struct aaa_conf empty;
 	struct rng rng;
 
@@ -86,22 +99,32 @@ struct aaa *aaa_local_new(const uint8_t seed[32], struct wall boot, mono_t now)
 	for (size_t i = 0; i + 1 < sizeof(a->decoy); i++)
 		a->decoy[i] = (char)('a' + rng_below(&rng, 26));
 	a->next_session_id = (uint64_t)(uint32_t)boot.s << 32;
+	a->wall = boot;
+	a->turn_at = now;
 	list_init(&a->ready);
 	wheel_init(&a->wheel, now);
+	rng_bytes(&rng, radius_seed, sizeof(radius_seed));
+	a->radius = radius_client_new(radius_seed, now);
+	explicit_bzero(radius_seed, sizeof(radius_seed));
+	acct_queue_init(&a->acct.queue, a->radius, rng_u64(&rng));
+	rng_init_u64(&a->acct.rng, rng_u64(&rng));
 	aaa_conf_init(&a->conf);
 	aaa_conf_init(&empty);
-	if (aaa_apply(a, &empty, now) < 0) {
-		free(a);
+	if (!a->radius || aaa_apply(a, &empty, now) < 0) {
+		aaa_core_free(a);
 		return NULL;
 	}
 	return a;
 }
 
-void aaa_local_free(struct aaa *a)
+void aaa_core_free(struct aaa *a)
 {
 	if (!a)
 		return;
+	grant_answer_free(a->taken);
 	grant_table_fini(&a->grants);
+	acct_queue_fini(&a->acct.queue);
+	radius_client_free(a->radius);
 	addr_in_use_fini(&a->in_use);
 	addrpool_set_free(a->pools);
 	users_fini(&a->users);
@@ -125,6 +148,12 @@ uint64_t aaa_counter(const struct aaa *a, unsigned i)
 		return a->acct.interims;
 	case AAA_COUNT_ACCT_STOPS:
 		return a->acct.stops;
+	case AAA_COUNT_ACCT_SENT ... AAA_COUNT_ACCT_JOURNAL_ERRORS:
+		return a->acct.queue.count[i - AAA_COUNT_ACCT_SENT];
+	case AAA_COUNT_ACCT_QUEUED:
+		return a->acct.queue.size;
+	case AAA_COUNT_ACCT_IN_FLIGHT:
+		return a->acct.queue.in_flight;
 	case AAA_COUNT_IN_FLIGHT:
 		return a->in_flight;
 	case AAA_COUNT_GRANTS:

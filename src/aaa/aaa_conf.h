@@ -152,10 +152,10 @@ void aaa_conf_fini(struct aaa_conf *c);
 /** aaa_conf_copy - a deep copy. Return: 0 or -ENOMEM (`to` is empty then). */
 int aaa_conf_copy(struct aaa_conf *to, const struct aaa_conf *from);
 
-/** aaa_local_new - AAA with the local methods. Return: NULL when out of memory. aaa_local_ops is its ops table. */
-struct aaa *aaa_local_new(const uint8_t seed[32], struct wall boot, mono_t now);
-void aaa_local_free(struct aaa *a);
-extern const struct aaa_ops aaa_local_ops;
+/** aaa_core_new - the AAA of this router. Return: NULL when out of memory. aaa_core_ops is its ops table. */
+struct aaa *aaa_core_new(const uint8_t seed[32], struct wall boot, mono_t now);
+void aaa_core_free(struct aaa *a);
+extern const struct aaa_ops aaa_core_ops;
 
 /** aaa_apply - takes over a new configuration (copied). Return: 0 or -ENOMEM (the old one stays). */
 int aaa_apply(struct aaa *a, const struct aaa_conf *c, mono_t now);

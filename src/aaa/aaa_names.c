@@ -15,6 +15,9 @@ static const struct aaa_word refusals[AAA_REFUSE_COUNT] = {
 	[AAA_REFUSE_ADDRESS_IN_USE] = { "deny-address-in-use", 17 },
 	[AAA_REFUSE_NO_RESOURCES] = { "deny-no-resources", 10 },
 	[AAA_REFUSE_NO_METHOD] = { "deny-no-method", 15 },
+	[AAA_REFUSE_VIRTUAL_ROUTER] = { "deny-virtual-router-unknown", 15 },
+	[AAA_REFUSE_BAD_ANSWER] = { "deny-radius-answer-invalid", 15 },
+	[AAA_REFUSE_CHALLENGE] = { "deny-radius-challenge", 17 },
 };
 
 static const struct aaa_word logouts[] = {
@@ -23,6 +26,16 @@ static const struct aaa_word logouts[] = {
 	[AAA_LOGOUT_DUPLICATE] = { "shutdown-duplicate-address", 13 },	/* Preempted */
 	[AAA_LOGOUT_ADMIN] = { "shutdown-administrative-reset", 6 },
 };
+
+const char *aaa_method_name(enum aaa_method m)
+{
+	static const char *const names[] = {
+		[AAA_METHOD_END] = "-", [AAA_METHOD_LOCAL] = "local", [AAA_METHOD_RADIUS] = "radius",
+		[AAA_METHOD_NONE] = "none",
+	};
+
+	return (unsigned)m < sizeof(names) / sizeof(names[0]) ? names[m] : "?";
+}
 
 const char *aaa_refusal_name(enum aaa_refusal r)
 {

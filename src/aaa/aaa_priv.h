@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of local AAA share: its state, and the steps of a grant that both requests and addresses lead to. */
+/* What the files of AAA share: its state, and the steps of a grant that both requests and addresses lead to. */
 #ifndef ADIT_AAA_AAA_PRIV_H
 #define ADIT_AAA_AAA_PRIV_H
 
@@ -17,19 +17,30 @@ struct aaa {
 	struct grant_table grants;
 	struct list ready;		/* grants that have events */
 	struct wheel wheel;
+	struct radius_client *radius;
+	struct grant_answer *taken;	/* of the last event: its spans are still looked at */
 	struct acct acct;
+	struct wall wall;		/* when we were last called */
+	mono_t turn_at;
+	aaa_debug_fn *debug;
+	void *debug_ctx;
 	uint64_t next_session_id, user_seed;
 	char decoy[17];			/* judged where there is no such user */
 	unsigned in_flight;		/* requests whose answer has not been taken */
 	uint64_t count[AAA_COUNT_COUNT];
 };
 
-/* ---- aaa_local.c ---- */
+/* ---- aaa_core.c ---- */
 
 void grant_arm(struct aaa *a, struct grant *g);
 void grant_logout(struct aaa *a, struct grant *g, enum aaa_logout why);
 void grant_accept(struct aaa *a, struct grant *g);
 void grant_refuse(struct aaa *a, struct grant *g, enum aaa_refusal why);
+
+/* ---- aaa_net.c ---- */
+
+/** aaa_radius_apply - the servers of a configuration. Return: 0 or -ENOMEM (the old ones stay). */
+int aaa_radius_apply(struct aaa *a, const struct aaa_conf *c, mono_t now);
 
 /* ---- address.c ---- */
 

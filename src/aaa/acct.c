@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Local accounting: bookkeeping of starts, interim updates and stops (RFC 2866 §4, without a server). */
+/* Accounting: when which record is made (RFC 2866 §4), totals, and what is done about sessions that a crash ended. */
 #include "aaa/acct.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "aaa/aaa_priv.h"
+#include "aaa/acct_record.h"
+#include "aaa/radius_line.h"
+#include "wire/radius_attr.h"
+
+enum { ATTRS_MAX = RADIUS_PKT_MAX - RADIUS_HDR_LEN - 6 };	/* without the header and Acct-Delay-Time */
 
 void acct_id_text(uint64_t id, char out[20])
 {
@@ -32,42 +39,193 @@ uint64_t acct_id_parse(const char *text)
 	return text[16] ? 0 : id;
 }
 
-void acct_session_init(struct acct_session *s, uint64_t id, uint32_t interim_s)
+void acct_session_init(struct acct_session *s, uint64_t id, uint32_t interim_s, bool radius)
 {
-	*s = (struct acct_session){ .id = id, .interim_due = MONO_NEVER, .interim_s = interim_s };
+	*s = (struct acct_session){ .id = id, .interim_due = MONO_NEVER, .interim_s = interim_s, .radius = radius };
 }
 
-static void interim_arm(struct acct_session *s, mono_t now)
+/* ---- records ---- */
+
+static void put(struct aaa *a, enum acct_kind kind, uint64_t session, struct span identity,
+		const struct acct_figures *f, mono_t now, struct wall wall)
 {
-	s->interim_due = s->interim_s ? mono_add_s(now, s->interim_s) : MONO_NEVER;
+	uint8_t buf[ATTRS_MAX];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	acct_put_figures(&w, &a->conf, kind, f);
+	wr_put(&w, identity);
+	acct_queue_put(&a->acct.queue, kind, session, wr_span(&w), (uint32_t)(wall.s > f->when_s ? wall.s - f->when_s : 0),
+		       0, now, wall);
 }
 
-void acct_start(struct acct *a, struct acct_session *s, mono_t now, struct wall wall)
+static void session_record(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
+			   const struct acct_figures *f, mono_t now, struct wall wall)
 {
-	interim_arm(s, now);
+	uint8_t buf[ATTRS_MAX];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	acct_put_identity(&w, &a->conf, kind == ACCT_START ? AAA_INCLUDE_ACCT_START : AAA_INCLUDE_ACCT_STOP, g, line);
+	put(a, kind, g->acct.id, wr_span(&w), f, now, wall);
+}
+
+/* Its entry in the journal, new or with newer figures. */
+static void session_open(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct acct_figures *f)
+{
+	uint8_t identity[ATTRS_MAX], buf[ATTRS_MAX + 64];
+	struct wr wi = wr_of(identity, sizeof(identity)), w = wr_of(buf, sizeof(buf));
+	struct acct_journal *j = &a->acct.queue.journal;
+	uint64_t before = g->acct.ref;
+
+	if (!j->append)
+		return;
+	acct_put_identity(&wi, &a->conf, AAA_INCLUDE_ACCT_STOP, g, line);
+	acct_open_encode(&w, &(struct acct_open){ g->acct.id, g->acct.started_s, f->when_s, f->counters, wr_span(&wi) });
+	g->acct.ref = acct_journal_append(j, wr_span(&w));
+	if (!g->acct.ref)
+		a->acct.queue.count[ACCT_QUEUE_JOURNAL_ERRORS]++;
+	acct_journal_done(j, &before);
+}
+
+/* ---- the life of a session ---- */
+
+/* Whoever came together (a storm) has its updates spread: the first comes after half to a whole interval. */
+static void interim_arm(struct aaa *a, struct acct_session *s, bool first, mono_t now)
+{
+	uint32_t half_ms = s->interim_s * 500;
+
+	if (!s->interim_s)
+		s->interim_due = MONO_NEVER;
+	else if (first)
+		s->interim_due = mono_add_ms(now, (int64_t)half_ms + rng_below(&a->acct.rng, half_ms + 1));
+	else
+		s->interim_due = mono_add_s(now, s->interim_s);
+}
+
+void acct_start(struct aaa *a, struct grant *g, const struct aaa_line *line, mono_t now, struct wall wall)
+{
+	struct acct_session *s = &g->acct;
+	struct acct_figures f = { .when_s = wall.s };
+
+	interim_arm(a, s, true, now);
 	s->started_s = wall.s ? wall.s : 1;
-	a->starts++;
-	a->active++;
+	s->started = now;
+	a->acct.starts++;
+	a->acct.active++;
+	if (!s->radius)
+		return;
+	session_record(a, g, ACCT_START, line, &f, now, wall);
+	session_open(a, g, line, &f);
 }
 
-void acct_interim(struct acct *a, struct acct_session *s, const struct aaa_counters *c, mono_t now)
+void acct_interim(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct aaa_counters *c, mono_t now,
+		  struct wall wall)
 {
+	struct acct_session *s = &g->acct;
+	struct acct_figures f = { .counters = *c, .session_s = (uint32_t)mono_s_between(s->started, now),
+				  .when_s = wall.s };
+
 	if (!acct_started(s) || !mono_due(s->interim_due, now))
 		return;
-	a->interims++;
-	interim_arm(s, now);
+	a->acct.interims++;
+	interim_arm(a, s, false, now);
+	if (!s->radius)
+		return;
+	session_record(a, g, ACCT_INTERIM, line, &f, now, wall);
+	session_open(a, g, line, &f);
 }
 
-void acct_stop(struct acct *a, struct acct_session *s, const struct aaa_stop *stop)
+static void add_ended(struct acct *t, const struct aaa_counters *c)
 {
+	t->stops++;
+	t->active--;
+	t->ended.in_octets += c->in_octets;
+	t->ended.out_octets += c->out_octets;
+	t->ended.in_packets += c->in_packets;
+	t->ended.out_packets += c->out_packets;
+}
+
+void acct_stop(struct aaa *a, struct grant *g, const struct aaa_stop *stop, mono_t now, struct wall wall)
+{
+	struct acct_session *s = &g->acct;
+	struct acct_figures f = { .counters = stop->counters, .session_s = (uint32_t)mono_s_between(s->started, now),
+				  .terminate_cause = stop->terminate_cause, .when_s = wall.s };
+
 	if (!acct_started(s))
 		return;
+	add_ended(&a->acct, &stop->counters);
+	if (s->radius) {
+		session_record(a, g, ACCT_STOP, stop->line, &f, now, wall);
+		acct_journal_done(&a->acct.queue.journal, &s->ref);
+	}
 	s->started_s = 0;
 	s->interim_due = MONO_NEVER;
-	a->stops++;
-	a->active--;
-	a->ended.in_octets += stop->counters.in_octets;
-	a->ended.out_octets += stop->counters.out_octets;
-	a->ended.in_packets += stop->counters.in_packets;
-	a->ended.out_packets += stop->counters.out_packets;
+}
+
+void acct_stop_refused(struct aaa *a, struct grant *g, const struct aaa_line *line, enum aaa_refusal why, bool accepted,
+		       mono_t now, struct wall wall)
+{
+	struct acct_figures f = { .terminate_cause = aaa_refusal_terminate_cause(why), .when_s = wall.s };
+
+	if (!g->acct.radius || g->test)
+		return;
+	if (accepted ? a->conf.acct.no_stop_on_aaa_failure : !a->conf.acct.stop_on_access_deny)
+		return;
+	session_record(a, g, ACCT_STOP, line, &f, now, wall);
+}
+
+/* ---- the node ---- */
+
+void acct_node(struct aaa *a, bool servers, mono_t now, struct wall wall)
+{
+	struct acct_figures f = { .terminate_cause = RADIUS_ACCT_TERMINATE_CAUSE_ADMIN_REBOOT, .when_s = wall.s };
+	enum aaa_include_message message = servers ? AAA_INCLUDE_ACCT_ON : AAA_INCLUDE_ACCT_OFF;
+	uint8_t buf[512];
+	struct wr w = wr_of(buf, sizeof(buf));
+	char id[20];
+
+	if (servers == a->acct.on)
+		return;
+	a->acct.on = servers;
+	acct_id_text(a->next_session_id++, id);
+	radius_put_span(&w, RADIUS_ATTR_ACCT_SESSION_ID, span_str(id));
+	radius_put_node(&w, &a->conf, message, NULL);
+	put(a, servers ? ACCT_ON : ACCT_OFF, 0, wr_span(&w), &f, now, wall);
+}
+
+/* ---- after a restart ---- */
+
+static uint32_t age_s(int64_t when_s, struct wall wall)
+{
+	return when_s < wall.s ? (uint32_t)(wall.s - when_s) : 0;
+}
+
+/* The daemon was killed while this session was up: it ended then, as far as anybody knows. */
+static void restore_open(struct aaa *a, uint64_t ref, const struct acct_open *o, mono_t now, struct wall wall)
+{
+	struct acct_figures f = {
+		.counters = o->counters, .when_s = o->seen_s,
+		.session_s = o->seen_s > o->started_s ? (uint32_t)(o->seen_s - o->started_s) : 0,
+		.terminate_cause = RADIUS_ACCT_TERMINATE_CAUSE_NAS_REBOOT,
+	};
+
+	put(a, ACCT_STOP, o->session, o->identity, &f, now, wall);
+	acct_journal_done(&a->acct.queue.journal, &ref);
+}
+
+void acct_restore(struct aaa *a, uint64_t ref, struct span body, mono_t now, struct wall wall)
+{
+	struct acct_queue *q = &a->acct.queue;
+	struct acct_record_body rec;
+	struct acct_open open;
+
+	if (acct_open_decode(body, &open)) {
+		q->count[ACCT_QUEUE_RESTORED]++;
+		restore_open(a, ref, &open, now, wall);
+	} else if (acct_record_decode(body, &rec)) {
+		q->count[ACCT_QUEUE_RESTORED]++;
+		acct_queue_put(q, rec.kind, rec.session, rec.attrs, age_s(rec.when_s, wall), ref, now, wall);
+	} else {
+		q->count[ACCT_QUEUE_JOURNAL_ERRORS]++;
+		acct_journal_done(&q->journal, &ref);
+	}
 }

@@ -12,6 +12,9 @@
 	X(ADDRESS_IN_USE, "deny-address-in-use") \
 	X(NO_RESOURCES, "deny-no-resources") \
 	X(NO_METHOD, "deny-no-method") \
+	X(VIRTUAL_ROUTER, "deny-virtual-router-unknown") \
+	X(BAD_ANSWER, "deny-radius-answer-invalid") \
+	X(CHALLENGE, "deny-radius-challenge") \
 	X(TOO_MANY, "requests-too-many-in-flight") \
 	X(CANCELS, "cancels") \
 	X(RELEASES, "releases") \
@@ -22,10 +25,26 @@
 	X(CLAIMS_REFUSED, "client-address-in-use") \
 	X(SESSION_TIMEOUTS, "session-timeouts") \
 	X(IDLE_TIMEOUTS, "idle-timeouts") \
+	X(RADIUS_SILENT, "radius-no-answer")	/* the next method was asked, if there is one */ \
+	X(RADIUS_UNKNOWN_ATTRIBUTES, "radius-unknown-attributes") \
+	X(RADIUS_IGNORED, "radius-ignored-attributes")	/* known, but of no effect here, or empty */ \
+	X(RADIUS_BAD_ATTRIBUTES, "radius-bad-attributes")	/* of a wrong length or value: the user is refused */ \
+	X(RADIUS_BAD_ROUTES, "radius-bad-framed-routes") \
+	X(RADIUS_INTERIM_RAISED, "radius-interim-interval-raised") \
 	X(ACCT_STARTS, "accounting-starts") \
 	X(ACCT_INTERIMS, "accounting-interims") \
 	X(ACCT_STOPS, "accounting-stops") \
+	X(ACCT_SENT, "accounting-records")	/* those of the queue, acct_queue.h, in its order */ \
+	X(ACCT_ACKED, "accounting-acknowledged") \
+	X(ACCT_RETRIED, "accounting-tried-again") \
+	X(ACCT_DROPPED_INTERIM, "accounting-dropped-interims") \
+	X(ACCT_DROPPED, "accounting-dropped-records") \
+	X(ACCT_NO_MEMORY, "accounting-no-memory") \
+	X(ACCT_RESTORED, "accounting-restored") \
+	X(ACCT_JOURNAL_ERRORS, "accounting-not-journalled") \
 	X(IN_FLIGHT, "requests-in-flight")	/* gauges from here on */ \
+	X(ACCT_QUEUED, "accounting-queued") \
+	X(ACCT_IN_FLIGHT, "accounting-in-flight") \
 	X(GRANTS, "grants") \
 	X(ADDRESSES, "addresses-in-use")
 

@@ -2,6 +2,7 @@
 /* Grants by handle: an array of slots; a free slot waits at the tail of the free list, its generation one further. */
 #include "aaa/grant.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { SLOTS_FIRST = 256 };
@@ -11,7 +12,8 @@ void grant_table_fini(struct grant_table *t)
 	for (uint32_t i = 1; i < t->size; i++) {
 		if (!t->slot[i].grant)
 			continue;
-		grant_answer_free(t->slot[i].grant);
+		grant_answer_free(t->slot[i].grant->answer);
+		free(t->slot[i].grant->extra);
 		free(t->slot[i].grant);
 	}
 	free(t->slot);
@@ -79,16 +81,92 @@ struct grant *grant_new(struct grant_table *t, struct span name)
 	return g;
 }
 
-void grant_answer_free(struct grant *g)
+/* ---- what an answer is made of ---- */
+
+static struct span keep(uint8_t **at, struct span s)
 {
-	free(g->answer);
-	g->answer = NULL;
+	struct span kept = span_of(*at, s.len);
+
+	if (s.len)
+		memcpy(*at, s.p, s.len);
+	*at += s.len;
+	return kept;
+}
+
+int grant_ask_set(struct grant *g, const struct aaa_request *rq)
+{
+	size_t len = rq->password.len + rq->challenge.len + rq->response.len + rq->pool.len;
+	struct grant_ask *k = calloc(1, sizeof(*k) + len);
+	uint8_t *at;
+
+	if (!k)
+		return -ENOMEM;
+	at = k->octets;
+	k->len = len;
+	k->rq = (struct aaa_request){
+		.line = { .service = rq->line.service, .vr = rq->line.vr }, .cred = rq->cred, .chap_id = rq->chap_id,
+		.user = grant_name(g), .password = keep(&at, rq->password), .challenge = keep(&at, rq->challenge),
+		.response = keep(&at, rq->response), .pool = keep(&at, rq->pool),
+	};
+	g->answer->ask = k;
+	return 0;
+}
+
+void grant_ask_drop(struct grant_answer *an)
+{
+	if (!an || !an->ask)
+		return;
+	explicit_bzero(an->ask->octets, an->ask->len);
+	free(an->ask);
+	an->ask = NULL;
+}
+
+void grant_answer_free(struct grant_answer *an)
+{
+	grant_ask_drop(an);
+	free(an);
+}
+
+/* ---- what RADIUS gave ---- */
+
+static size_t routes_len(const struct grant_extra *x)
+{
+	return x->route_count * sizeof(struct aaa_route);
+}
+
+const struct aaa_route *grant_routes(const struct grant *g, unsigned *count)
+{
+	*count = g->extra ? g->extra->route_count : 0;
+	return *count ? (const struct aaa_route *)(const void *)g->extra->octets : NULL;
+}
+
+struct span grant_class(const struct grant *g)
+{
+	const struct grant_extra *x = g->extra;
+
+	return x ? span_of(x->octets + routes_len(x), x->class_len) : span_of(NULL, 0);
+}
+
+struct span grant_filter(const struct grant *g)
+{
+	const struct grant_extra *x = g->extra;
+
+	return x ? span_of(x->octets + routes_len(x) + x->class_len, x->filter_len) : span_of(NULL, 0);
+}
+
+struct span grant_interface(const struct grant *g)
+{
+	const struct grant_extra *x = g->extra;
+
+	return x ? span_of(x->octets + routes_len(x) + x->class_len + x->filter_len, x->interface_len) :
+		   span_of(NULL, 0);
 }
 
 void grant_free(struct grant_table *t, struct grant *g)
 {
 	list_del(&g->ready);
-	grant_answer_free(g);
+	grant_answer_free(g->answer);
+	free(g->extra);
 	t->slot[g->id].grant = NULL;
 	slot_push(t, g->id);
 	t->used--;
@@ -105,4 +183,12 @@ struct grant *grant_find(const struct grant_table *t, struct aaa_handle h)
 	struct grant *g = grant_at(t, h.id);
 
 	return g && g->generation == h.generation ? g : NULL;
+}
+
+struct span grant_acct_user(const struct grant *g)
+{
+	const struct grant_extra *x = g->extra;
+	struct span before = grant_interface(g);
+
+	return x && x->user_len ? span_of(before.p + before.len, x->user_len) : grant_name(g);
 }

@@ -14,6 +14,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "aaa/aaa_net.h"
+#include "daemon/accounting.h"
 #include "daemon/privilege.h"
 #include "dataplane/dp_user.h"
 #include "mgmt/logring.h"
@@ -49,15 +51,31 @@ static void arm(struct aditd *d)
 	io_timer_set(d->timer, due);
 }
 
+/* What is told is kept first. */
+static void send_radius(struct aditd *d, mono_t now)
+{
+	if (d->journal) {
+		(void)journal_flush(d->journal);	/* it logs, keeps what it could not write, and tries again */
+		if (journal_work(d->journal))
+			io_loop_again(d->loop);
+	}
+	radius_ports_send(d->ports, now);
+}
+
 static void turn(void *ctx, mono_t now, struct wall wall)
 {
 	struct aditd *d = ctx;
 
 	if (model_turn(d->model, now, wall))
 		io_loop_again(d->loop);
+	if (d->stopping && !d->off_sent && model_idle(d->model)) {	/* every session has had its stop */
+		d->off_sent = true;
+		aaa_shutdown(d->aaa.a, now, wall);
+	}
+	send_radius(d, now);
 	if (d->loopbacks_pending && mono_due(d->retry_at, now))
 		aditd_loopbacks(d, &mgmt_running(d->mgmt)->model, now);
-	if (d->stopping && (model_idle(d->model) || mono_due(d->stop_by, now)))
+	if (d->stopping && ((d->off_sent && aaa_idle(d->aaa.a)) || mono_due(d->stop_by, now)))
 		io_loop_stop(d->loop);
 	else
 		arm(d);
@@ -145,9 +163,12 @@ static int start_planes(struct aditd *d, const uint8_t seed[3][32])
 	if (rc)
 		return tell("data plane (needs NET_ADMIN and NET_RAW, and a free TUN name)", rc, EX_OSERR);
 	d->loopbacks = nl_loopbacks_new(d->nl);
-	d->aaa = (struct aaa_if){ &aaa_local_ops, aaa_local_new(seed[1], wall, now) };
+	d->aaa = (struct aaa_if){ &aaa_core_ops, aaa_core_new(seed[1], wall, now) };
 	if (!d->loopbacks || !d->aaa.a)
 		return tell("AAA", -ENOMEM, EX_OSERR);
+	d->ports = radius_ports_new(d->loop, d->aaa.a);
+	if (!d->ports)
+		return tell("RADIUS", -ENOMEM, EX_OSERR);
 	d->model = model_new(d->aaa, d->dp, seed[2], now, wall);
 	return d->model ? 0 : tell("model", -ENOMEM, EX_OSERR);
 }
@@ -205,6 +226,9 @@ static int start_mgmt(struct aditd *d)
 
 	if (mkdir(d->opt->state_dir, 0750) < 0 && errno != EEXIST)
 		return tell(d->opt->state_dir, -errno, EX_CANTCREAT);
+	rc = accounting_open(&d->journal, d->opt->state_dir, d->aaa.a, io_mono_now(), io_wall_now());
+	if (rc)
+		log_line(LOG_ERROR, "daemon", "accounting is not kept on disk", "error=%d", -rc);
 	d->mgmt = mgmt_new(d->loop, &mc);
 	if (!d->mgmt)
 		return tell("management", -ENOMEM, EX_OSERR);
@@ -269,8 +293,11 @@ void aditd_end(struct aditd *d)
 		mgmt_model_ended(d->mgmt);
 	if (d->model)
 		model_free(d->model);
+	radius_ports_free(d->ports);
 	if (d->aaa.a)
-		aaa_local_free(d->aaa.a);
+		aaa_core_free(d->aaa.a);
+	if (d->journal)
+		journal_close(d->journal);
 	if (d->dp.dp)
 		dp_user_free(d->dp);
 	if (d->loopbacks)

@@ -5,7 +5,9 @@
 
 #include "aaa/aaa_conf.h"
 #include "daemon/options.h"
+#include "daemon/radius.h"
 #include "dataplane/dp.h"
+#include "io/journal.h"
 #include "io/loop.h"
 #include "io/netlink.h"
 #include "mgmt/mgmt.h"
@@ -21,10 +23,12 @@ struct aditd {
 	struct nl *nl;
 	struct nl_loopbacks *loopbacks;
 	struct aaa_if aaa;
+	struct radius_ports *ports;
+	struct journal *journal;	/* NULL: accounting is kept in memory only */
 	struct dp_if dp;
 	struct model *model;
 	struct mgmt *mgmt;
-	bool stopping, loopbacks_pending;
+	bool stopping, off_sent, loopbacks_pending;
 	mono_t stop_by, retry_at;
 };
 

@@ -59,22 +59,37 @@ void aditd_loopbacks(struct aditd *d, const struct model_conf *conf, mono_t now)
 	d->retry_at = rc ? mono_add_s(now, RETRY_S) : MONO_NEVER;
 }
 
+/* What AAA says of the router comes from elsewhere in the tree. */
+static int apply_aaa(struct aditd *d, const struct config *c, mono_t now)
+{
+	const struct loopback_conf *lo = c->model.loopbacks;
+	struct aaa_conf aaa = c->aaa;
+
+	aaa.hostname = c->model.hostname;
+	while (lo && ip_addr_is_none(&lo->ip))
+		lo = lo->next;
+	if (lo)
+		aaa.loopback = lo->ip;
+	return aaa_apply(d->aaa.a, &aaa, now);
+}
+
 int aditd_apply(void *ctx, const struct config *before, const struct config *after)
 {
 	struct aditd *d = ctx;
 	mono_t now = io_loop_now(d->loop);
 	int rc;
 
-	rc = aaa_apply(d->aaa.a, &after->aaa, now);
+	rc = apply_aaa(d, after, now);
 	if (!rc)
 		rc = apply_pools(d, &after->aaa);
 	if (!rc)
 		rc = model_apply(d->model, &after->model, now);
 	if (rc) {
-		(void)aaa_apply(d->aaa.a, &before->aaa, now);
+		(void)apply_aaa(d, before, now);
 		(void)apply_pools(d, &before->aaa);
 		return rc;
 	}
+	radius_ports_sweep(d->ports, now);
 	aditd_loopbacks(d, &after->model, now);
 	io_loop_again(d->loop);
 	return 0;

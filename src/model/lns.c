@@ -61,6 +61,7 @@ static void refuse_tunnel(struct model *m, const struct l2tp_event *ev, const st
 	m->tunnel_counts.total++;
 	m->tunnel_counts.failed++;
 	log_refused_tunnel(m, ev, r->why, now);
+	account_tunnel_refused(m, ev, end_l2tp(r->why), now);
 	l2tp_tunnel_reject(ev->ctrl, r->why, r->cause, now);
 }
 
@@ -133,6 +134,7 @@ static void refuse_call(struct model *m, struct tunnel *t, const struct l2tp_eve
 	t->dest->session_counts.total++;
 	t->dest->session_counts.failed++;
 	log_refused_call(m, t, ev, r->why, now);
+	account_link_refused(m, t, &ev->offer, end_l2tp(r->why), now);
 	l2tp_call_reject(ev->call, r->why, r->cause, now);
 }
 

@@ -147,6 +147,8 @@ struct tunnel {
 	struct l2tp_path path;
 	struct pack *text;
 	struct counts session_counts;
+	struct dp_counters traffic;	/* of sessions that are gone */
+	char acct_session_id[20];	/* of its own accounting (RFC 2867); empty: it was never up */
 	struct end why;
 	uint16_t result, error;
 	mono_t up_at, down_at;
@@ -167,7 +169,8 @@ enum session_phase {
 
 enum {	/* fields of a session's pack */
 	SESSION_CALLING, SESSION_CALLED, SESSION_SUB_ADDRESS, SESSION_PRIVATE_GROUP, SESSION_CIRCUIT_ID,
-	SESSION_REMOTE_ID, SESSION_MESSAGE
+	SESSION_REMOTE_ID, SESSION_ACCESS_LINE,	/* RFC 5515: encoded AVPs, without the two ids */
+	SESSION_MESSAGE
 };
 
 struct session {
@@ -191,6 +194,7 @@ struct session {
 	uint8_t phase, doom;
 	bool in_progress;		/* counted among the calls in progress */
 	bool established;		/* L2TP: ICCN has come */
+	bool linked;			/* accounting of tunnels knows it */
 	bool network;			/* the link is in its network phase */
 	bool in_dp, heard, auth_begun, was_up;
 	bool proxy_lcp_given, proxy_lcp_used, proxy_auth_given, proxy_auth_used, sequencing_peer;
@@ -369,6 +373,17 @@ void session_send_frames(struct model *m, struct session *s, mono_t now);
 /** session_pump - one on the ready queue: its timers, its events, then its frames. */
 void session_pump(struct model *m, struct session *s, mono_t now);
 
+/* ---- accounting.c ---- */
+/** describe_line - what AAA may know of a session's line; spans borrow it. @access: room for the access line; NULL: without. */
+struct aaa_line describe_line(const struct model *m, const struct session *s, struct l2tp_access_line *access);
+void account_tunnel_up(struct model *m, struct tunnel *t, mono_t now);
+void account_tunnel_gone(struct model *m, const struct tunnel *t, mono_t now);
+void account_tunnel_refused(struct model *m, const struct l2tp_event *ev, struct end why, mono_t now);
+void account_link_up(struct model *m, struct session *s, mono_t now);
+void account_link_gone(struct model *m, const struct session *s, mono_t now);
+void account_link_refused(struct model *m, const struct tunnel *t, const struct l2tp_call_offer *o, struct end why,
+			  mono_t now);
+
 /* ---- subscriber.c ---- */
 
 /* One authenticated (or to be authenticated) user of a session. */
@@ -378,11 +393,12 @@ struct subscriber {
 	bool asked, granted, started;	/* request in flight; grant held; accounting started */
 	bool wants_result;		/* the link waits for the judgement */
 	bool forwarding;
-	bool ip4_from_pool, ip4_client_chooses, ip4_up, ip6_up, has_iid;
+	bool ip4_from_pool, ip4_client_chooses, ip4_up, ip6_up, has_iid, no_source_check;
 	uint8_t method;			/* enum ppp_auth */
 	uint8_t route_count;
 	uint16_t mtu;			/* granted; 0: none */
 	uint32_t ip4, local_ip4;	/* host order */
+	uint32_t our_ip4;		/* what IPCP is to say of us: the profile's loopback, or RADIUS's */
 	uint32_t dns[2], wins[2];
 	uint8_t local_iid[8], peer_iid[8];
 	uint32_t session_timeout_s, idle_timeout_s;

@@ -70,6 +70,18 @@ static void note_text(struct model *m, struct session *s, unsigned field, struct
 		count(m, MODEL_COUNT_NO_MEMORY);
 }
 
+/* The rest of the description, for RADIUS: as AVPs again, since most of it is never there. */
+static void note_access_line(struct model *m, struct session *s, struct l2tp_access_line line)
+{
+	uint8_t buf[512];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	line.circuit_id = line.remote_id = span_of(NULL, 0);
+	l2tp_access_line_encode(&w, &line);
+	if (wr_done(&w))
+		note_text(m, s, SESSION_ACCESS_LINE, wr_span(&w));
+}
+
 /* RFC 5515: what is known of the line; those of the ICCN add to those of the ICRQ. */
 static void note_line(struct model *m, struct session *s, struct span avps)
 {
@@ -85,6 +97,7 @@ static void note_line(struct model *m, struct session *s, struct span avps)
 		s->up_kbps = (uint32_t)(l2tp_line_rate(&line, L2TP_LINE_ACTUAL_RATE_UP) / 1000);
 	if (l2tp_line_rate(&line, L2TP_LINE_ACTUAL_RATE_DOWN))
 		s->down_kbps = (uint32_t)(l2tp_line_rate(&line, L2TP_LINE_ACTUAL_RATE_DOWN) / 1000);
+	note_access_line(m, s, line);
 }
 
 static void note_offer(struct model *m, struct session *s, const struct l2tp_call_offer *o)
@@ -232,6 +245,7 @@ void session_call_up(struct model *m, struct session *s, const struct l2tp_call_
 	if (p->private_group_id.len)
 		note_text(m, s, SESSION_PRIVATE_GROUP, p->private_group_id);
 	note_line(m, s, p->avps);
+	account_link_up(m, s, now);
 	if (!h->conf || !h->iface) {
 		session_end(m, s, end_l2tp(L2TP_REASON_SESSION_UPPER_CREATE_FAILED), now);
 		return;
@@ -365,6 +379,14 @@ void session_call_down(struct model *m, struct session *s, const struct l2tp_eve
 		session_gone(m, s, &none, now);
 }
 
+static void add_traffic(struct dp_counters *to, const struct dp_counters *c)
+{
+	to->rx_packets += c->rx_packets;
+	to->rx_octets += c->rx_octets;
+	to->tx_packets += c->tx_packets;
+	to->tx_octets += c->tx_octets;
+}
+
 void session_gone(struct model *m, struct session *s, const struct dp_counters *c, mono_t now)
 {
 	struct tunnel *t = s->tunnel;
@@ -375,6 +397,8 @@ void session_gone(struct model *m, struct session *s, const struct dp_counters *
 	}
 	s->final = *c;
 	s->in_dp = false;
+	account_link_gone(m, s, now);
+	add_traffic(&t->traffic, c);
 	log_session_end(m, s, now);
 	tomb_session(m, s, now);
 	if (s->sub)

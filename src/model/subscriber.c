@@ -5,9 +5,11 @@
  * the same session.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/priv.h"
+#include "wire/l2tp_line.h"
 
 struct span subscriber_user(const struct session *s)
 {
@@ -50,35 +52,15 @@ static void describe_credentials(struct aaa_request *r, const struct ppp_auth_re
 	r->response = rq->response;
 }
 
-static void describe_line(const struct model *m, const struct session *s, struct aaa_request *r)
-{
-	const struct tunnel *t = s->tunnel;
-	const struct host_conf *hc = t->host->conf;
-
-	r->vr = t->path.vr;
-	r->lac = t->path.peer;
-	r->lns = t->path.local;
-	r->lac_name = pack_get(t->text, TUNNEL_HOST_NAME);
-	r->lns_name = span_str(hc && hc->local_name ? hc->local_name : m->conf.hostname);
-	r->calling_number = pack_get(s->text, SESSION_CALLING);
-	r->called_number = pack_get(s->text, SESSION_CALLED);
-	r->circuit_id = pack_get(s->text, SESSION_CIRCUIT_ID);
-	r->remote_id = pack_get(s->text, SESSION_REMOTE_ID);
-	r->tx_speed = s->tx_speed;
-	r->rx_speed = s->rx_speed;
-	r->call_serial = s->call_serial;
-	r->tunnel_id = t->local_id;
-	r->session_id = s->local_id;
-}
-
 static int ask(struct model *m, struct session *s, const struct ppp_auth_request *rq, mono_t now)
 {
-	struct aaa_request r = { .service = AAA_PPP_LNS };
+	struct l2tp_access_line access;
 	struct subscriber *sub = s->sub;
+	struct aaa_request r = { 0 };
 	int rc;
 
 	describe_credentials(&r, rq);
-	describe_line(m, s, &r);
+	r.line = describe_line(m, s, &access);
 	r.pool = span_str(s->iface->pool);
 	memcpy(r.acct_session_id, sub->acct_session_id, sizeof(r.acct_session_id));
 	rc = m->aaa.ops->request(m->aaa.a, &r, handle_cookie(s->h), now, &sub->aaa);
@@ -107,23 +89,56 @@ void subscriber_ask(struct model *m, struct session *s, const struct ppp_auth_re
 
 /* ---- answers ---- */
 
+/* Framed-IP-Netmask: the network that the address is in lies behind the subscriber. */
+static bool has_network(const struct aaa_grant *g)
+{
+	uint32_t mask = ip4_num(&g->ip4_mask);
+
+	return g->ip4.af == 4 && mask && mask != UINT32_MAX;
+}
+
 static void take_routes(struct model *m, struct subscriber *sub, const struct aaa_grant *g)
 {
-	unsigned n = g->route_count < UINT8_MAX ? g->route_count : UINT8_MAX;
+	unsigned n = g->route_count < UINT8_MAX - 1 ? g->route_count : UINT8_MAX - 1;
 
-	if (!n)
+	if (!n && !has_network(g))
 		return;
-	sub->routes = malloc(n * sizeof(*sub->routes));
+	sub->routes = malloc((n + 1) * sizeof(*sub->routes));
 	if (!sub->routes) {
 		count(m, MODEL_COUNT_NO_MEMORY);
 		return;
 	}
-	memcpy(sub->routes, g->routes, n * sizeof(*sub->routes));
+	for (unsigned i = 0; i < n; i++)
+		sub->routes[i] = (struct ip_route){ g->routes[i].prefix, g->routes[i].metric };
+	if (has_network(g)) {
+		uint32_t mask = ip4_num(&g->ip4_mask);
+
+		sub->routes[n++] = (struct ip_route){ { ip4_of(ip4_num(&g->ip4) & mask),
+							(uint8_t)__builtin_popcount(mask) }, 0 };
+	}
 	sub->route_count = (uint8_t)n;
 }
 
-static void take_grant(struct model *m, struct subscriber *sub, const struct aaa_grant *g)
+/* Local-Interface (vendor 4874, 3): "loopback 1" or "loopback1" is whose address the subscriber sees as ours. */
+static uint32_t interface_address(const struct model *m, struct span name)
 {
+	const struct loopback_conf *lo;
+	char text[24] = { 0 };
+	unsigned number;
+
+	if (name.len >= sizeof(text))
+		return 0;
+	memcpy(text, name.p, name.len);
+	if (sscanf(text, "loopback%u", &number) != 1)
+		return 0;
+	lo = loopback_by_number(&m->conf, number);
+	return lo ? ip4_num(&lo->ip) : 0;
+}
+
+static void take_grant(struct model *m, const struct session *s, const struct aaa_grant *g)
+{
+	struct subscriber *sub = s->sub;
+
 	sub->granted = true;
 	sub->ip4 = ip4_num(&g->ip4);
 	sub->ip4_from_pool = g->ip4_from_pool;
@@ -131,6 +146,8 @@ static void take_grant(struct model *m, struct subscriber *sub, const struct aaa
 	memcpy(sub->dns, g->dns, sizeof(sub->dns));
 	memcpy(sub->wins, g->wins, sizeof(sub->wins));
 	sub->mtu = g->mtu;
+	sub->no_source_check = g->no_source_check;
+	sub->our_ip4 = g->local_interface.len ? interface_address(m, g->local_interface) : s->iface->local_ip4;
 	sub->session_timeout_s = g->session_timeout_s;
 	sub->idle_timeout_s = g->idle_timeout_s;
 	sub->has_iid = g->has_iid;
@@ -144,7 +161,7 @@ static void accepted(struct model *m, struct session *s, const struct aaa_event 
 	struct subscriber *sub = s->sub;
 	struct ppp_auth_result res = { .ok = true, .message = ev->grant.message };
 
-	take_grant(m, sub, &ev->grant);
+	take_grant(m, s, &ev->grant);
 	if (s->phase >= SESSION_CLOSING)
 		return;		/* released when the line has gone */
 	if (sub->wants_result) {
@@ -238,7 +255,7 @@ static struct ppp_net_conf net_conf(const struct session *s)
 	c.initiate_ipv4 = s->iface->initiate_ip;
 	c.initiate_ipv6 = s->iface->initiate_ipv6;
 	c.max_negotiations = s->iface->max_negotiations;
-	c.local_ip4 = s->iface->local_ip4;
+	c.local_ip4 = sub->our_ip4;
 	c.peer_ip4 = sub->ip4;
 	c.take_peer_ip4 = sub->ip4_client_chooses;
 	memcpy(c.dns, sub->dns, sizeof(c.dns));
@@ -255,7 +272,7 @@ void subscriber_network(struct model *m, struct session *s, mono_t now)
 
 	if (sub->net)
 		return;
-	if (!s->iface->local_ip4) {
+	if (!sub->our_ip4) {
 		session_close(m, s, end_ppp(PPP_REASON_IP_NO_LOCAL_IP_ADDRESS), now);
 		return;
 	}
@@ -285,6 +302,7 @@ static int forward(struct model *m, struct session *s)
 		.route_count = sub->route_count,
 		.host_route = s->iface->access_routes || !sub->ip4_from_pool,
 		.local_ip4 = ip4_of(sub->local_ip4),
+		.no_source_check = sub->no_source_check,
 	};
 
 	ppp_link_info(s->link, &info);
@@ -295,6 +313,8 @@ static int forward(struct model *m, struct session *s)
 static void ip4_up(struct model *m, struct session *s, const struct ppp_net_event *ev, mono_t now)
 {
 	struct subscriber *sub = s->sub;
+	struct l2tp_access_line access;
+	struct aaa_line line;
 	struct ip_addr ip;
 	int rc;
 
@@ -317,7 +337,8 @@ static void ip4_up(struct model *m, struct session *s, const struct ppp_net_even
 		return;
 	sub->started = true;
 	ip = ip4_of(sub->ip4);
-	m->aaa.ops->start(m->aaa.a, sub->aaa, &ip, now, m->wall);
+	line = describe_line(m, s, &access);
+	m->aaa.ops->start(m->aaa.a, sub->aaa, &ip, &line, now, m->wall);
 	log_subscriber_up(s);
 }
 
@@ -387,22 +408,28 @@ static struct aaa_counters since_begin(const struct subscriber *sub, const struc
 
 void subscriber_counters(struct model *m, struct session *s, mono_t now)
 {
-	struct dp_counters line;
+	struct l2tp_access_line access;
+	struct dp_counters total;
 	struct aaa_counters c;
+	struct aaa_line line;
 
-	session_counters(m, s, &line);
-	c = since_begin(s->sub, &line);
-	m->aaa.ops->counters(m->aaa.a, s->sub->aaa, &c, now, m->wall);
+	session_counters(m, s, &total);
+	c = since_begin(s->sub, &total);
+	line = describe_line(m, s, &access);
+	m->aaa.ops->counters(m->aaa.a, s->sub->aaa, &c, &line, now, m->wall);
 }
 
 void subscriber_free(struct model *m, struct session *s, const struct dp_counters *line, struct end why, mono_t now)
 {
 	struct subscriber *sub = s->sub;
+	struct l2tp_access_line access;
+	struct aaa_line where;
 	struct aaa_stop stop = {
-		.counters = since_begin(sub, line), .terminate_cause = end_terminate_cause(why),
+		.counters = since_begin(sub, line), .line = &where, .terminate_cause = end_terminate_cause(why),
 		.reason = end_name(why),
 	};
 
+	where = describe_line(m, s, &access);
 	if (sub->asked)
 		m->aaa.ops->cancel(m->aaa.a, sub->aaa, now);
 	else if (sub->granted)

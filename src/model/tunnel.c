@@ -157,6 +157,7 @@ void tunnel_up(struct model *m, struct tunnel *t, const struct l2tp_event *ev, m
 		return;
 	}
 	t->in_dp = true;
+	account_tunnel_up(m, t, now);
 	tunnel_arm_idle(m, t, now);
 	tunnel_log(t, "tunnel up");
 }
@@ -240,6 +241,7 @@ void tunnel_settle(struct model *m, struct tunnel *t, mono_t now)
 
 	if (t->ctrl || !list_empty(&t->sessions))
 		return;
+	account_tunnel_gone(m, t, now);
 	tomb_tunnel(m, t);
 	tunnel_free(m, t);
 	dest_unused(m, d);

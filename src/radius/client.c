@@ -297,6 +297,7 @@ bool radius_client_event(struct radius_client *c, struct radius_event *ev)
 		return false;
 	a = container_of(list_pop(&c->ended), struct radius_ask, link);
 	*ev = (struct radius_event){ .type = RADIUS_EV_SILENT, .handle = handle_of(a), .user = a->user,
+				     .use = a->code == RADIUS_ACCESS_REQUEST ? RADIUS_AUTH : RADIUS_ACCT,
 				     .silence = (enum radius_silence)a->silence };
 	if (a->answer)
 		fill_answer(ev, a);

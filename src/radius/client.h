@@ -109,6 +109,7 @@ const char *radius_silence_name(enum radius_silence s);
 
 struct radius_event {
 	enum radius_event_type type;
+	enum radius_use use;		/* of the request */
 	struct radius_handle handle;
 	void *user;
 	struct radius_pkt reply;	/* Access-Accept, -Reject, -Challenge; Accounting-Response */

@@ -44,13 +44,15 @@ static void s_cancel(struct aaa *a, struct aaa_handle h, mono_t now)
 	script.cancels++;
 }
 
-static void s_start(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, mono_t now, struct wall wall)
+static void s_start(struct aaa *a, struct aaa_handle h, const struct ip_addr *ip4, const struct aaa_line *line,
+		    mono_t now, struct wall wall)
 {
 	script.starts++;
 	script.started_ip4 = ip4_num(ip4);
 }
 
-static void s_counters(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, mono_t now, struct wall wall)
+static void s_counters(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c,
+		       const struct aaa_line *line, mono_t now, struct wall wall)
 {
 	script.counter_answers++;
 	script.counters = *c;

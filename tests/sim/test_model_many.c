@@ -54,7 +54,7 @@ static size_t heap_of_lns(struct world *w)
 	size_t before = heap(), after;
 
 	model_free(w->m);
-	aaa_local_free(w->aaa);
+	aaa_core_free(w->aaa);
 	w->m = NULL;
 	w->aaa = NULL;
 	after = heap();

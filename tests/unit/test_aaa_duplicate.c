@@ -207,7 +207,7 @@ static void lac_loses_power(void **state)
 
 		young[i] = ask(f, &rq, name[i]);
 	}
-	while (aaa_local_ops.event(f->a, &ev, f->now)) {
+	while (aaa_core_ops.event(f->a, &ev, f->now)) {
 		if (ev.type == AAA_EV_LOGOUT) {
 			assert_int_equal(ev.logout, AAA_LOGOUT_DUPLICATE);
 			release(f, ev.handle);

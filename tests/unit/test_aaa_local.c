@@ -70,7 +70,7 @@ static void tunnel_methods_go_before_ppp_at_the_lns(void **state)
 	f->conf.tunnel[0] = AAA_METHOD_NONE;
 	apply(f);
 	accepted(f, &rq, NULL);
-	rq.service = AAA_PPP_LAC;
+	rq.line.service = AAA_PPP_LAC;
 	refused(f, &rq, AAA_REFUSE_DENIED);
 }
 
@@ -235,7 +235,6 @@ static void named_pool_else_all_in_order(void **state)
 	assert_int_equal(ip, 10);
 	accepted(f, &rq, &ip);
 	assert_int_equal(ip, 15);
-	rq.requested_ip4 = 31;	/* first free, whatever is asked for */
 	accepted(f, &rq, &ip);
 	assert_int_equal(ip, 30);
 	rq = pap("carol", "pw");
@@ -325,12 +324,12 @@ static void other_virtual_routers_are_apart(void **state)
 	conf_user(f, "any", "pw");
 	conf_pool(f, "p", 10, 12);
 	apply(f);
-	rq.vr = 3;
+	rq.line.vr = 3;
 	accepted(f, &rq, &ip);
 	assert_int_equal(ip, 10);
 	accepted_user(f, "any", 10);	/* the same number in the default one */
 	rq = pap("any", "pw");
-	rq.vr = 3;
+	rq.line.vr = 3;
 	refused(f, &rq, AAA_REFUSE_NO_ADDRESS);	/* whose pools these are */
 }
 
@@ -382,7 +381,7 @@ static void stale_handles_do_nothing(void **state)
 		release(f, old[i]);
 		cancel(f, old[i]);
 		start(f, old[i], 1);
-		aaa_local_ops.counters(f->a, old[i], &c, f->now, f->wall);
+		aaa_core_ops.counters(f->a, old[i], &c, &nowhere, f->now, f->wall);
 		assert_false(same(old[i], h));
 	}
 	cancel(f, (struct aaa_handle){ 0, 0 });
@@ -415,12 +414,12 @@ static void in_flight_is_limited(void **state)
 
 	for (unsigned i = 1; i < 65536; i++)
 		ask(f, &rq, NULL);
-	assert_int_equal(aaa_local_ops.request(f->a, &rq, NULL, f->now, &h), -ENOSPC);
+	assert_int_equal(aaa_core_ops.request(f->a, &rq, NULL, f->now, &h), -ENOSPC);
 	cancel(f, first);
 	ask(f, &rq, NULL);
-	assert_int_equal(aaa_local_ops.request(f->a, &rq, NULL, f->now, &h), -ENOSPC);
+	assert_int_equal(aaa_core_ops.request(f->a, &rq, NULL, f->now, &h), -ENOSPC);
 	assert_int_equal(counted(f, "requests-too-many-in-flight"), 2);
-	while (aaa_local_ops.event(f->a, &ev, f->now))
+	while (aaa_core_ops.event(f->a, &ev, f->now))
 		;
 	nothing_left(f);
 }
@@ -430,9 +429,9 @@ static void session_ids_are_unique(void **state)
 	struct fixture *f = *state;
 	char id[20];
 
-	aaa_local_ops.session_id(f->a, id);
+	aaa_core_ops.session_id(f->a, id);
 	assert_string_equal(id, "6553f10000000000");
-	aaa_local_ops.session_id(f->a, id);
+	aaa_core_ops.session_id(f->a, id);
 	assert_string_equal(id, "6553f10000000001");
 }
 

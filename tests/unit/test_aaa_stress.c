@@ -119,7 +119,7 @@ static void one_operation(struct world *w)
 		break;
 	case UP:
 		if (rng_below(&w->rng, 3)) {
-			aaa_local_ops.counters(w->f->a, l->h, &c, w->f->now, w->f->wall);
+			aaa_core_ops.counters(w->f->a, l->h, &c, &nowhere, w->f->now, w->f->wall);
 			return;
 		}
 		break;
@@ -160,7 +160,7 @@ static void take_events(struct world *w, unsigned max)
 {
 	struct aaa_event ev;
 
-	while (max-- && aaa_local_ops.event(w->f->a, &ev, w->f->now))
+	while (max-- && aaa_core_ops.event(w->f->a, &ev, w->f->now))
 		take_event(w, &ev);
 }
 

@@ -24,7 +24,7 @@ static void answer(struct fixture *f, struct aaa_handle h, uint64_t octets)
 {
 	struct aaa_counters c = { octets, octets / 2, 1, 1 };
 
-	aaa_local_ops.counters(f->a, h, &c, f->now, f->wall);
+	aaa_core_ops.counters(f->a, h, &c, &nowhere, f->now, f->wall);
 }
 
 /* Seconds until a logout, looking each second; `octets` grow by `rate` a second until `until_s`. */
@@ -38,7 +38,7 @@ static unsigned seconds_to_logout(struct fixture *f, struct aaa_handle h, unsign
 
 		pass_ms(f, 1000);
 		octets += s <= until_s ? rate : 0;
-		while (aaa_local_ops.event(f->a, &ev, f->now)) {
+		while (aaa_core_ops.event(f->a, &ev, f->now)) {
 			assert_true(same(ev.handle, h));
 			if (ev.type == AAA_EV_COUNTERS) {
 				answer(f, h, octets);
@@ -57,7 +57,7 @@ static void session_timeout_to_the_tick(void **state)
 	struct fixture *f = *state;
 	struct aaa_handle h = up(f, 100, 0);
 
-	assert_true(aaa_local_ops.deadline(f->a).ns <= mono_add_s(f->now, 100).ns);
+	assert_true(aaa_core_ops.deadline(f->a).ns <= mono_add_s(f->now, 100).ns);
 	pass_ms(f, 99996);
 	silent(f);
 	pass_ms(f, 8);
@@ -142,7 +142,7 @@ static void interim_updates(void **state)
 		struct aaa_event ev;
 
 		pass_ms(f, 1000);
-		if (!aaa_local_ops.event(f->a, &ev, f->now))
+		if (!aaa_core_ops.event(f->a, &ev, f->now))
 			continue;
 		assert_int_equal(ev.type, AAA_EV_COUNTERS);
 		asked++;
