@@ -99,21 +99,28 @@ static struct model_debug wish(const struct gr_match *m)
 	return d;
 }
 
+/* RADIUS datagrams are not told apart by LAC or user. */
+static bool wishes_radius(const struct gr_match *m, const struct model_debug *d)
+{
+	return gr_has(m, "radius") || (gr_has(m, "all") && !d->user && ip_addr_is_none(&d->peer));
+}
+
 static int debug(struct mgmt_session *s, const struct gr_match *m)
 {
 	struct model_debug d = wish(m);
+	bool radius = wishes_radius(m, &d);
 	int rc;
 
 	if (m->no) {
-		bool whole = gr_has(m, "all") && !d.user && ip_addr_is_none(&d.peer);
+		bool whole = gr_has(m, "all") && radius;
 
-		if (!mgmt_debug_del(s->m, whole ? NULL : &d) && !whole)
+		if (!mgmt_debug_del(s->m, whole ? NULL : &d, radius) && !whole)
 			return session_error(s, MGMT_NOT_FOUND, "No such debugging is on");
 		return MGMT_DONE;
 	}
 	if (!show_ready(s))
 		return MGMT_FAILED;
-	rc = mgmt_debug_add(s->m, &d);
+	rc = mgmt_debug_add(s->m, &d, radius);
 	if (rc == -ENOSPC)
 		return session_error(s, MGMT_REFUSED, "Too many kinds of debugging are on: see `show debugging`");
 	if (rc)
@@ -127,7 +134,7 @@ static int debug(struct mgmt_session *s, const struct gr_match *m)
 
 static int undebug(struct mgmt_session *s, const struct gr_match *m)
 {
-	mgmt_debug_del(s->m, NULL);
+	mgmt_debug_del(s->m, NULL, false);
 	return MGMT_DONE;
 }
 
@@ -160,9 +167,11 @@ const struct gr_cmd cmd_exec[] = {
 	{ CLEAR("tunnel", "Control connections, and all in them"), MODE_EXEC, 0, .exec = clear_tunnel },
 	{ CLEAR("destination", "Peers, and all below them"), MODE_EXEC, 0, .exec = clear_destination },
 	{ "debug {l2tp|ppp|all} [peer <address:ipv4>] [user <user:text>]",
-	  "Show each message as it comes and goes|L2TP control messages|PPP control frames|Both kinds|"
+	  "Show each message as it comes and goes|L2TP control messages|PPP control frames|"
+	  "All kinds; of one peer or user, these two|"
 	  "Of one peer|Its address|Of one user|User name",
 	  MODE_EXEC, GR_NO, "debug {l2tp|ppp|all} [peer <address:ipv4>] [user <user:text>]", .exec = debug },
+	{ "debug radius", "Show each message as it comes and goes|RADIUS datagrams", MODE_EXEC, GR_NO, .exec = debug },
 	{ "undebug all", "Stop debugging|All of it", MODE_EXEC, 0, .exec = undebug },
 	{ "terminal monitor", "This connection|Show log and debug lines as they come", MODE_ANY, GR_NO,
 	  .exec = monitor },

@@ -99,7 +99,9 @@ static int show_log(struct mgmt_session *s, const struct gr_match *m)
 static int show_debugging(struct mgmt_session *s, const struct gr_match *m)
 {
 	for (const struct debug_wish *w = s->m->debug; w; w = w->next) {
-		const char *what = w->what.l2tp && w->what.ppp ? "all" : w->what.l2tp ? "l2tp" : "ppp";
+		const char *what = w->what.l2tp && w->what.ppp ? "all" : w->what.l2tp ? "l2tp" :
+				   w->what.ppp		      ? "ppp" :
+								"radius";
 
 		if (s->json) {
 			json_line(&s->body,

@@ -76,7 +76,7 @@ void mgmt_free(struct mgmt *m)
 	if (!m)
 		return;
 	server_free(m->server);
-	mgmt_debug_del(m, NULL);
+	mgmt_debug_del(m, NULL, false);
 	forget_debug(m);
 	list_for_safe(it, &m->sessions)
 		mgmt_session_free(container_of(it, struct mgmt_session, link));
@@ -98,7 +98,7 @@ void mgmt_set_sources(struct mgmt *m, struct model *model, struct aaa *aaa, stru
 
 void mgmt_model_ended(struct mgmt *m)
 {
-	mgmt_debug_del(m, NULL);
+	mgmt_debug_del(m, NULL, false);
 	mgmt_set_sources(m, NULL, NULL, (struct dp_if){ 0 });
 }
 
@@ -142,69 +142,95 @@ static void debug_line(void *ctx, const char *line, size_t len)
 	m->c.next_log = c.next_log;
 }
 
-static bool same_wish(const struct debug_wish *w, const struct model_debug *like)
+static bool same_wish(const struct debug_wish *w, const struct model_debug *like, bool radius)
 {
 	if (!like)
 		return true;
-	if ((like->l2tp && !w->what.l2tp) || (like->ppp && !w->what.ppp))
+	if ((like->l2tp && !w->what.l2tp) || (like->ppp && !w->what.ppp) || (radius && !w->radius))
 		return false;
 	if (!ip_addr_is_none(&like->peer) && !ip_addr_eq(&like->peer, &w->what.peer))
 		return false;
 	return !like->user || (w->user && strcmp(like->user, w->user) == 0);
 }
 
-unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like)
+/* Lines are made only while somebody wishes for them. */
+static void set_debug_lines(struct mgmt *m)
+{
+	bool radius = false;
+
+	for (const struct debug_wish *w = m->debug; w; w = w->next)
+		radius |= w->radius;
+	if (m->c.model)
+		model_debug_set(m->c.model, m->debug ? debug_line : NULL, m->debug ? m : NULL);
+	if (m->c.aaa)
+		aaa_debug_set(m->c.aaa, radius ? debug_line : NULL, radius ? m : NULL);
+}
+
+unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like, bool radius)
 {
 	unsigned n = 0;
 
 	for (struct debug_wish **pp = &m->debug; *pp;) {
 		struct debug_wish *w = *pp;
 
-		if (!same_wish(w, like)) {
+		if (!same_wish(w, like, radius)) {
 			pp = &w->next;
 			continue;
 		}
 		*pp = w->next;
-		if (m->c.model)
+		if (m->c.model && w->id)
 			model_debug_del(m->c.model, w->id);
 		free(w->user);
 		free(w);
 		n++;
 	}
-	if (n && !m->debug && m->c.model)
-		model_debug_set(m->c.model, NULL, NULL);
+	if (n)
+		set_debug_lines(m);
 	return n;
 }
 
-static bool is_wished(const struct mgmt *m, const struct model_debug *d)
+static bool is_wished(const struct mgmt *m, const struct model_debug *d, bool radius)
 {
 	for (const struct debug_wish *w = m->debug; w; w = w->next)
-		if (w->what.l2tp == d->l2tp && w->what.ppp == d->ppp && ip_addr_eq(&w->what.peer, &d->peer) &&
+		if (w->what.l2tp == d->l2tp && w->what.ppp == d->ppp && w->radius == radius && ip_addr_eq(&w->what.peer, &d->peer) &&
 		    strcmp(w->user ? w->user : "", d->user ? d->user : "") == 0)
 			return true;
 	return false;
 }
 
-int mgmt_debug_add(struct mgmt *m, const struct model_debug *what)
+/* Return: 0, -ENOMEM or -ENOSPC. */
+static int tell_model(struct mgmt *m, struct debug_wish *w, const char *user)
 {
-	struct debug_wish *w = is_wished(m, what) ? NULL : calloc(1, sizeof(*w));
-
-	if (!w)
-		return is_wished(m, what) ? 0 : -ENOMEM;
-	w->what = *what;
-	w->user = what->user ? strdup(what->user) : NULL;
+	w->user = user ? strdup(user) : NULL;
 	w->what.user = w->user;
-	w->id = what->user && !w->user ? 0 : model_debug_add(m->c.model, &w->what);
-	if (!w->id) {
-		int rc = what->user && !w->user ? -ENOMEM : -ENOSPC;
+	if (user && !w->user)
+		return -ENOMEM;
+	if (!w->what.l2tp && !w->what.ppp)
+		return 0;
+	w->id = model_debug_add(m->c.model, &w->what);
+	return w->id ? 0 : -ENOSPC;
+}
 
+int mgmt_debug_add(struct mgmt *m, const struct model_debug *what, bool radius)
+{
+	struct debug_wish *w;
+	int rc;
+
+	if (is_wished(m, what, radius))
+		return 0;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	w->what = *what;
+	w->radius = radius;
+	rc = tell_model(m, w, what->user);
+	if (rc) {
 		free(w->user);
 		free(w);
 		return rc;
 	}
-	if (!m->debug)
-		model_debug_set(m->c.model, debug_line, m);
 	CONF_APPEND(m->debug, w);
+	set_debug_lines(m);
 	return 0;
 }
 

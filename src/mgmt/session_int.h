@@ -45,8 +45,9 @@ struct mgmt_session {
 
 struct debug_wish {
 	struct debug_wish *next;
-	unsigned id;			/* the model's */
+	unsigned id;			/* the model's; 0: radius only */
 	struct model_debug what;
+	bool radius;
 	char *user;
 };
 
@@ -109,9 +110,9 @@ int mgmt_put_in_force(struct mgmt *m, struct config *next);
 int mgmt_write_memory(struct mgmt *m, struct out *why);
 
 /** mgmt_debug_del - ends the wishes like this one, or all (NULL). Return: how many. mgmt_debug_add: 0 (also when there
- * is the same already), -ENOSPC or -ENOMEM. */
-unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like);
-int mgmt_debug_add(struct mgmt *m, const struct model_debug *what);
+ * is the same already), -ENOSPC or -ENOMEM. `radius`: RADIUS datagrams too. */
+unsigned mgmt_debug_del(struct mgmt *m, const struct model_debug *like, bool radius);
+int mgmt_debug_add(struct mgmt *m, const struct model_debug *what, bool radius);
 
 void server_free(struct server *sv);
 /** server_kick - a session has octets to send that did not come from its own input. */

@@ -6,11 +6,13 @@
 #ifndef TEST_MGMT_FAKE_H
 #define TEST_MGMT_FAKE_H
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "aaa/aaa_conf.h"
 #include "model/model.h"
+#include "radius/client.h"
 
 static struct {
 	unsigned sessions, ended;
@@ -25,6 +27,13 @@ static struct {
 	unsigned debugs, debugs_max;	/* 0: no limit */
 	model_debug_fn *debug_fn;
 	void *debug_ctx;
+	aaa_debug_fn *radius_fn;
+	void *radius_ctx;
+	struct radius_server_info server[4];
+	unsigned servers;
+	unsigned tests, tests_max;	/* in progress; 0: no limit */
+	struct aaa_test test;		/* what a poll answers */
+	char test_user[64], test_password[64];
 } fake;
 
 #define FAKE_MODEL ((struct model *)&fake)
@@ -182,6 +191,70 @@ uint64_t aaa_counter(const struct aaa *a, unsigned i)
 const char *aaa_counter_name(unsigned i)
 {
 	return i < 2 ? "accepts" : NULL;
+}
+
+/* ---- RADIUS ---- */
+
+const struct radius_client *aaa_radius(const struct aaa *a)
+{
+	return (const struct radius_client *)&fake;
+}
+
+bool radius_client_server_at(const struct radius_client *c, unsigned i, struct radius_server_info *out, mono_t now)
+{
+	if (i >= fake.servers)
+		return false;
+	*out = fake.server[i];
+	return true;
+}
+
+uint64_t radius_client_unknown_source(const struct radius_client *c)
+{
+	return 77;
+}
+
+const char *radius_count_name(unsigned i)
+{
+	static const char *const names[] = {
+#define X(id, name) name,
+		RADIUS_COUNTERS(X)
+#undef X
+	};
+
+	return i < RADIUS_COUNT_MAX ? names[i] : NULL;
+}
+
+void aaa_debug_set(struct aaa *a, aaa_debug_fn *fn, void *ctx)
+{
+	fake.radius_fn = fn;
+	fake.radius_ctx = ctx;
+}
+
+void aaa_acct_info(const struct aaa *a, struct aaa_acct_info *out)
+{
+	*out = (struct aaa_acct_info){ .queued = 3, .queue_max = 200000, .in_flight = 2, .sent = 10, .acked = 5 };
+}
+
+int aaa_test_start(struct aaa *a, struct span user, struct span password, mono_t now, struct aaa_handle *out)
+{
+	if (fake.tests_max && fake.tests >= fake.tests_max)
+		return -ENOSPC;
+	fake.tests++;
+	snprintf(fake.test_user, sizeof(fake.test_user), "%.*s", (int)user.len, (const char *)user.p);
+	snprintf(fake.test_password, sizeof(fake.test_password), "%.*s", (int)password.len, (const char *)password.p);
+	*out = (struct aaa_handle){ 1, 1 };
+	return 0;
+}
+
+bool aaa_test_poll(struct aaa *a, struct aaa_handle h, struct aaa_test *out)
+{
+	*out = fake.test;
+	return fake.tests;
+}
+
+void aaa_test_end(struct aaa *a, struct aaa_handle h, mono_t now)
+{
+	fake.tests--;
 }
 
 #endif

@@ -537,6 +537,26 @@ static void show_subscribers(void **state)
 	assert_non_null(strstr(said(), "  IP address is 10.64.0.1\n"));
 }
 
+static const char servers[] =
+	"radius authentication server 127.0.0.1\n udp-port 1812\n key testing123\n deadtime 5\n"
+	"radius authentication server 2001:db8:ffff:ffff:ffff:ffff:ffff:1\n key x\n"
+	"radius accounting server 127.0.0.1\n timeout 7\n";
+
+static void fake_servers(void)
+{
+	struct radius_server_info *a = &fake.server[0], *b = &fake.server[1];
+
+	*a = (struct radius_server_info){ .use = RADIUS_AUTH, .addr = ip4_of(0x7f000001), .port = 1812, .outstanding = 2,
+					  .outstanding_max = 9, .rtt_us = 1234, .ma_seen = true };
+	a->count[RADIUS_COUNT_REQUESTS] = 100;
+	a->count[RADIUS_COUNT_ACCEPTS] = 90;
+	*b = (struct radius_server_info){ .use = RADIUS_AUTH, .port = 1812, .dead = true, .dead_left_s = 17 };
+	ip_addr_parse(&b->addr, "2001:db8:ffff:ffff:ffff:ffff:ffff:1");
+	b->count[RADIUS_COUNT_REQUESTS] = 11;
+	b->count[RADIUS_COUNT_DEATHS] = 1;
+	fake.servers = 2;
+}
+
 static unsigned valid_json_lines(void)
 {
 	unsigned n = 0;
@@ -577,6 +597,11 @@ static void every_display_has_json(void **state)
 		"show subscribers detail",
 		"show aaa",
 		"show aaa counters",
+		"show aaa statistics",
+		"show radius servers",
+		"show radius statistics",
+		"show radius authentication servers",
+		"show radius accounting statistics",
 		"show ip local pool",
 	};
 
@@ -586,6 +611,8 @@ static void every_display_has_json(void **state)
 	};
 
 	send_file(example);
+	send_file(servers);
+	fake_servers();
 	does("configure terminal");
 	does("hostname \"\\xff\\x01\"");
 	does("profile \"\\xfe\"");
@@ -740,6 +767,110 @@ static void debugging(void **state)
 	assert_non_null(strstr(said(), "Too many"));
 }
 
+static void debugging_radius(void **state)
+{
+	does("debug radius");
+	assert_non_null(fake.radius_fn);
+	assert_int_equal(fake.debugs, 0);
+	says("show debugging", 200, "debug radius\n");
+	does("terminal monitor");
+	out_reset(&async);
+	fake.radius_fn(fake.radius_ctx, "radius tx Access-Request", 24);
+	take_frames(s);
+	assert_non_null(strstr(async.p, "level=debug mod=debug radius tx Access-Request\n"));
+	assert_int_equal(line("no debug l2tp"), 404);
+	does("no debug radius");
+	assert_null(fake.radius_fn);
+	assert_int_equal(line("no debug radius"), 404);
+	does("debug all");
+	assert_non_null(fake.radius_fn);
+	does("debug all peer 192.0.2.1");	/* of a LAC there is no RADIUS */
+	does("no debug radius");
+	assert_null(fake.radius_fn);
+	says("show debugging", 200, "debug all peer 192.0.2.1\n");
+	does("debug radius");
+	does("no debug all");
+	assert_null(fake.radius_fn);
+	assert_int_equal(fake.debugs, 0);
+	assert_int_equal(line("debug radius peer 192.0.2.1"), 400);
+	says("show debugging", 200, "");
+}
+
+/* ---- RADIUS ---- */
+
+static void show_radius_servers(void **state)
+{
+	send_file(servers);
+	fake_servers();
+	says("show radius servers", 200,
+	     "RADIUS Authentication Servers\n"
+	     "                                      Udp Retry          Maximum  Dead                  Round\n"
+	     "IP Address                           Port Count Timeout Sessions  Time Outstanding  Trip (ms)  State\n"
+	     "127.0.0.1                            1812     3       3      255     5           2      1.234  alive\n"
+	     "2001:db8:ffff:ffff:ffff:ffff:ffff:1  1812     3       3      255     0           0      0.000  dead, 17 s "
+	     "left\n"
+	     "\n"
+	     "RADIUS Accounting Servers\n"
+	     "                  Udp Retry          Maximum  Dead                  Round\n"
+	     "IP Address       Port Count Timeout Sessions  Time Outstanding  Trip (ms)  State\n"
+	     "127.0.0.1        1813     3       7      255     0           0      0.000  no key\n");
+	does("show radius accounting servers");
+	assert_null(strstr(said(), "Authentication"));
+	does("show radius authentication servers | json");
+	assert_memory_equal(said(), "{\"use\":\"authentication\",\"address\":\"127.0.0.1\",\"port\":1812,\"state\":\"alive\",", 72);
+	assert_non_null(strstr(said(), "\"state\":\"dead\",\"dead-left\":17,"));
+	assert_null(strstr(said(), "testing123"));
+	fake.servers = 1;			/* configured, but the client has not heard of it */
+	does("show radius servers | json");
+	assert_non_null(strstr(said(), "\"state\":\"unknown\""));
+}
+
+static void show_radius_statistics(void **state)
+{
+	send_file(servers);
+	fake_servers();
+	does("show radius statistics");
+	static const char start[] =
+		"RADIUS Authentication Statistics\n"
+		"Statistic                                                  127.0.0.1 2001:db8:ffff:ffff:ffff:ffff:ffff:1        "
+		"                       total\n"
+		"UDP port                                                        1812                                1812\n"
+		"Round trip time (us)                                            1234                                   0\n"
+		"requests                                                         100                                  11        "
+		"                         111\n";
+
+	assert_memory_equal(said(), start, sizeof(start) - 1);
+	assert_non_null(strstr(said(), "RADIUS Accounting Statistics\n"));
+	assert_non_null(strstr(said(), "Datagrams from unknown sources: 77\n"));
+	assert_null(strstr(strstr(said(), "RADIUS Accounting"), "access-accepts"));
+	does("show radius authentication statistics | json");
+	assert_non_null(strstr(said(), "\"address\":\"127.0.0.1\",\"port\":1812,\"total\":false,\"rtt-us\":1234,\"requests\":100,"));
+	assert_non_null(strstr(said(), "\"address\":null,\"port\":null,\"total\":true,\"requests\":111,"));
+	assert_non_null(strstr(said(), "\"unknown-source\":77}\n"));
+	m->c.aaa = NULL;
+	says("show radius statistics", 500, "% The system is not running\n");
+}
+
+static void show_aaa_accounting(void **state)
+{
+	send_file("aaa accounting ppp default radius\naaa accounting interval 15\naaa accounting acct-stop on-access-deny enable\n");
+	does("show aaa");
+	assert_non_null(strstr(said(), "  Accounting of PPP users: radius\n"
+				       "  Accounting of tunnel users: not set\n"
+				       "  Interim accounting interval is 15 minutes\n"
+				       "  Accounting stop on AAA failure is enabled\n"
+				       "  Accounting stop on access deny is enabled\n"
+				       "  Accounting queue is 200000 records\n"));
+	does("show aaa statistics");
+	assert_non_null(strstr(said(), "accepts"));
+	assert_non_null(strstr(said(), "Accounting records\n  queued                                                              3\n"));
+	does("show aaa statistics | json");
+	assert_non_null(strstr(said(), "{\"group\":\"accounting\",\"name\":\"acknowledged\",\"value\":5}\n"));
+	says("show ip local pool", 200,
+	     "Begin           End                  Total     In use  Used  Pool\n"
+	     "10.64.0.0       10.64.255.255        65536          7    0%  subscribers\n");
+}
+
 /* ---- log ---- */
 
 static void monitor_and_log(void **state)
@@ -889,6 +1020,10 @@ int main(void)
 		T(operations),
 		T(administrative_states),
 		T(debugging),
+		T(debugging_radius),
+		T(show_radius_servers),
+		T(show_radius_statistics),
+		T(show_aaa_accounting),
 		T(monitor_and_log),
 		T(monitor_lines_come_between_answers),
 		T(write_memory),
