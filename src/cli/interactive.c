@@ -392,13 +392,15 @@ static void on_error(void *ctx, struct span text)
 	print_span(text);
 }
 
-/* The first Ctrl-C drops the rest of the answer, which the daemon still sends; another one gives the connection up. */
+/* The first Ctrl-C ends what the daemon waits for, and drops the rest of an answer, which it still sends; another one gives
+ * the connection up. */
 static bool on_give_up(void *ctx)
 {
 	struct shell *s = ctx;
 
 	if (interrupts && !s->discard) {
 		s->discard = true;
+		conn_request(s->conn, "cancel", span_of(NULL, 0));
 		fputs("^C\n", stdout);
 		fflush(stdout);
 	}

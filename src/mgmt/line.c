@@ -163,14 +163,20 @@ static bool take_filter(struct mgmt_session *s, struct lex *l, enum mgmt_code *c
 	return false;
 }
 
-/* Only displays have filters; elsewhere `|` may be a password. */
-static bool is_display(const struct mgmt_session *s, const struct lex *l)
+static bool begins_with(const struct mgmt_session *s, enum mode mode, const struct lex *l, const char *keyword)
 {
 	struct gr_match m;
 	struct gr_error e = { .fault = GR_OK };
-	const struct gr_node *at = l->n && !l->word[0].quoted ? gr_walk(s->m->g, MODE_ANY, l, 1, &m, &e) : NULL;
+	const struct gr_node *at = l->n && !l->word[0].quoted ? gr_walk(s->m->g, mode, l, 1, &m, &e) : NULL;
 
-	return at && !at->type && strcmp(at->word, "show") == 0;
+	return at && !at->type && strcmp(at->word, keyword) == 0;
+}
+
+/* Only displays and tests have filters; elsewhere `|` may be a password. */
+static bool has_filter(const struct mgmt_session *s, const struct lex *l)
+{
+	return begins_with(s, MODE_ANY, l, "show") ||
+	       (session_mode(s) == MODE_EXEC && begins_with(s, MODE_EXEC, l, "test"));
 }
 
 static enum mgmt_code execute(struct mgmt_session *s, struct lex *l)
@@ -186,7 +192,7 @@ static enum mgmt_code execute(struct mgmt_session *s, struct lex *l)
 	if (l->comment)
 		return MGMT_DONE;
 	s->json = false;
-	if (is_display(s, l) && !take_filter(s, l, &code))
+	if (has_filter(s, l) && !take_filter(s, l, &code))
 		return code;
 	if (!mode_lookup(s->m->g, session_mode(s), l, &m, &e)) {
 		gr_error_show(&s->body, l->line, l->len, &e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The Unix socket: accepts connections, carries octets between them and their sessions, a piece of work a turn each. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ struct server {
 	int fd;
 	struct io_fd *watch;
 	struct io_hook *hook;
+	struct io_timer *timer;		/* for sessions that wait */
 	struct list clients;
 	unsigned n;
 	char path[108];
@@ -89,18 +91,30 @@ static unsigned awaited(const struct client *c)
 	return (reads ? IO_READ : 0) | (mgmt_session_tx(c->s).len ? IO_WRITE : 0);
 }
 
+/* Not only its sending side: nobody is there to read the answer. */
+static bool hung_up(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
 /* What came before the client closed its side is still carried out and answered. A job that paused at a full buffer
  * goes on when some of it was sent: nothing else would wake it once all of it is. */
 static void client_work(struct client *c)
 {
 	unsigned i = 0;
+	bool waits;
 
 	c->busy = true;
 	while (c->busy && i++ < PIECES) {
 		c->busy = mgmt_session_run(c->s);
 		c->busy |= client_send(c);
 	}
-	if ((mgmt_session_ended(c->s) || (c->eof && !c->busy)) && !mgmt_session_tx(c->s).len)
+	waits = mgmt_session_waits(c->s);
+	if ((mgmt_session_ended(c->s) || (c->eof && !c->busy && !waits)) && !mgmt_session_tx(c->s).len)
+		c->gone = true;
+	if (c->eof && waits && hung_up(c->fd))
 		c->gone = true;
 	if (!c->gone && io_fd_set(c->watch, awaited(c)))
 		c->gone = true;
@@ -117,23 +131,33 @@ static void on_client(void *ctx, int fd, unsigned ready, mono_t now)
 	c->busy = true;
 }
 
+static void on_timer(void *ctx, mono_t now)
+{
+	/* the work is done by on_turn(), at the end of this turn */
+}
+
 /* All work is done here, once a turn a client: what came, what is left of it, and what others made: log lines
- * for monitors. */
+ * for monitors, answers that are waited for. */
 static void on_turn(void *ctx, mono_t now, struct wall wall)
 {
 	struct server *sv = ctx;
+	mono_t due = MONO_NEVER;
 
 	list_for_safe(it, &sv->clients) {
 		struct client *c = container_of(it, struct client, link);
 
-		if (!c->busy)
+		if (!c->busy && !mgmt_session_waits(c->s))
 			continue;
 		client_work(c);
-		if (c->gone)
+		if (c->gone) {
 			client_free(c);
-		else if (c->busy)
+			continue;
+		}
+		if (c->busy)
 			io_loop_again(sv->m->loop);
+		due = mono_min(due, mgmt_session_deadline(c->s));
 	}
+	io_timer_set(sv->timer, due);
 }
 
 void server_kick(struct mgmt *m, struct mgmt_session *s)
@@ -184,6 +208,7 @@ void server_free(struct server *sv)
 	list_for_safe(it, &sv->clients)
 		client_free(container_of(it, struct client, link));
 	io_hook_del(sv->hook);
+	io_timer_del(sv->timer);
 	io_fd_del(sv->watch);
 	if (sv->fd >= 0) {
 		close(sv->fd);
@@ -240,7 +265,8 @@ int mgmt_listen(struct mgmt *m)
 	if (!rc) {
 		sv->watch = io_fd_add(m->loop, sv->fd, IO_READ, on_accept, sv);
 		sv->hook = io_hook_add(m->loop, on_turn, sv);
-		rc = sv->watch && sv->hook ? 0 : -ENOMEM;
+		sv->timer = io_timer_add(m->loop, on_timer, sv);
+		rc = sv->watch && sv->hook && sv->timer ? 0 : -ENOMEM;
 	}
 	if (rc) {
 		server_free(sv);

@@ -23,6 +23,8 @@ void job_free(struct job *j)
 {
 	if (!j)
 		return;
+	if (j->end)
+		j->end(j);
 	for (unsigned i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
 		free(j->text[i]);
 	free(j);
@@ -54,6 +56,8 @@ struct job *session_job(struct mgmt_session *s, bool (*step)(struct mgmt_session
 		return NULL;
 	}
 	j->step = step;
+	j->m = s->m;
+	j->due = MONO_NEVER;
 	j->json = s->json;
 	j->code = MGMT_DONE;
 	s->job = j;
@@ -158,14 +162,14 @@ static enum mgmt_code start_file(struct mgmt_session *s, const char *arg, size_t
 
 static enum mgmt_code request(struct mgmt_session *s, const char *line, size_t len)
 {
-	static const char *const verbs[] = { "line", "help", "complete", "file", "prompt" };
+	static const char *const verbs[] = { "line", "help", "complete", "file", "cancel", "prompt" };
 	unsigned v = 0;
 	const char *arg;
 	size_t n;
 
-	while (v < 5 && !is_verb(line, len, verbs[v]))
+	while (v < 6 && !is_verb(line, len, verbs[v]))
 		v++;
-	if (v == 5)
+	if (v == 6)
 		return session_error(s, MGMT_SYNTAX, "Unknown request");
 	n = strlen(verbs[v]);
 	arg = line + n + (len > n);
@@ -181,6 +185,8 @@ static enum mgmt_code request(struct mgmt_session *s, const char *line, size_t l
 		break;
 	case 3:
 		return start_file(s, arg, n);
+	case 4:
+		return MGMT_PENDING;	/* what it was to end has ended, and it has no answer of its own */
 	default:
 		break;
 	}
@@ -230,18 +236,26 @@ static bool take_file(struct mgmt_session *s)
 	return true;
 }
 
+/* The client's wish that a job which waits should end. */
+static bool take_cancel(struct mgmt_session *s)
+{
+	const char *end = s->job->waits && s->in.len ? memchr(s->in.p, '\n', s->in.len) : NULL;
+
+	if (!end || !is_verb(s->in.p, (size_t)(end - s->in.p), "cancel"))
+		return false;
+	out_drop(&s->in, (size_t)(end - s->in.p) + 1);
+	return true;
+}
+
 static bool run_job(struct mgmt_session *s)
 {
-	enum mgmt_code code;
-
-	if (s->job->step(s, s->job)) {
+	if (take_cancel(s)) {
+		s->job->code = session_error(s, MGMT_REFUSED, "Interrupted");
+	} else if (s->job->step(s, s->job)) {
 		flush_body(s);
-		return true;
+		return !s->job->waits;
 	}
-	code = s->job->code;
-	job_free(s->job);
-	s->job = NULL;
-	answer(s, code);
+	finish(s, s->job->code);
 	return true;
 }
 
@@ -264,7 +278,7 @@ size_t mgmt_session_wants(const struct mgmt_session *s)
 {
 	size_t cap = s->state == SESSION_FILE ? s->file_len : SESSION_LINE_MAX + 1;
 
-	if (s->state == SESSION_ENDING || s->state == SESSION_JOB)
+	if (s->state == SESSION_ENDING || (s->state == SESSION_JOB && !s->job->waits))
 		return 0;
 	return s->in.len < cap ? cap - s->in.len : 0;
 }
@@ -287,4 +301,14 @@ void mgmt_session_sent(struct mgmt_session *s, size_t n)
 bool mgmt_session_ended(const struct mgmt_session *s)
 {
 	return s->state == SESSION_ENDING;
+}
+
+bool mgmt_session_waits(const struct mgmt_session *s)
+{
+	return s->state == SESSION_JOB && s->job->waits;
+}
+
+mono_t mgmt_session_deadline(const struct mgmt_session *s)
+{
+	return mgmt_session_waits(s) ? s->job->due : MONO_NEVER;
 }

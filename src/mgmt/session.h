@@ -42,6 +42,9 @@ bool mgmt_session_run(struct mgmt_session *s);
 /** mgmt_session_tx - octets for the client. mgmt_session_sent - n of them are gone. */
 struct span mgmt_session_tx(const struct mgmt_session *s);
 void mgmt_session_sent(struct mgmt_session *s, size_t n);
+/** mgmt_session_waits - for something that is not the client's to do: run it again each turn, and at the deadline. */
+bool mgmt_session_waits(const struct mgmt_session *s);
+mono_t mgmt_session_deadline(const struct mgmt_session *s);
 /** mgmt_session_ended - after `exit`, a broken protocol or out of memory: close once everything is sent. */
 bool mgmt_session_ended(const struct mgmt_session *s);
 

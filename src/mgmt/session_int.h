@@ -9,16 +9,22 @@
 
 /*
  * A display in progress. step() writes some rows to the session's body and returns true when it wants to go on;
- * at the end it leaves the answer's code in `code`.
+ * at the end it leaves the answer's code in `code`. A step that has set `waits` is called again after something has
+ * happened (a turn of the loop), at `due` at the latest; meanwhile the client may cancel.
  */
 struct job {
 	bool (*step)(struct mgmt_session *s, struct job *j);
+	void (*end)(struct job *j);	/* however it ends; may be NULL */
+	struct mgmt *m;
 	enum mgmt_code code;
 	bool json, detail, ended, named;
 	struct model_filter filter;	/* its strings are in `text` */
 	char *text[4];
 	uint64_t pos, count;
 	uint64_t tally[6];		/* summaries */
+	bool waits;
+	mono_t due;
+	struct aaa_handle test;
 };
 
 struct place {

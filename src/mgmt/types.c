@@ -100,5 +100,5 @@ const struct gr_type mgmt_types[] = {
 const struct gr_cmd *const mgmt_tables[] = {
 	cmd_system, cmd_aaa, cmd_acct, cmd_radius, cmd_aaa_local, cmd_pool, cmd_profile, cmd_l2tp, cmd_l2tp_admin,
 	cmd_dest_profile, cmd_host, cmd_exec, cmd_show, cmd_show_l2tp, cmd_show_profile, cmd_show_aaa,
-	cmd_show_subscribers, cmd_show_radius, NULL,
+	cmd_show_subscribers, cmd_show_radius, cmd_test, NULL,
 };

@@ -67,6 +67,8 @@ ANSWERS = {
     "line break": frame(100, "some\n") + frame(500, "lns>"),
     "line exit": frame(221, ""),
     "line die": None,
+    "line test": b"",
+    "cancel": frame(100, "% Interrupted\n") + frame(409, "lns>"),
     "help show v": frame(100, "  version   what runs\n") + frame(200, "lns>"),
     "help show ": frame(100, "  rows\n  version\n") + frame(200, "lns>"),
     "complete sh": frame(100, "show\n") + frame(200, "lns>"),
@@ -276,6 +278,17 @@ def test_control_c_ends_a_long_answer(terminal):
     terminal.expect("--More--")
     terminal.type("\x03")
     assert "row" not in terminal.expect("lns> ")
+    terminal.type("show version\r")
+    terminal.expect("adit 0.1.0")
+
+
+def test_control_c_ends_what_is_waited_for(terminal, daemon):
+    terminal.type("test\r")
+    while daemon.asked[-1] != "line test":
+        time.sleep(0.01)
+    terminal.type("\x03")
+    terminal.expect("\\^C.*% Interrupted\r\n.*lns> ")
+    assert daemon.asked[-1] == "cancel"
     terminal.type("show version\r")
     terminal.expect("adit 0.1.0")
 

@@ -226,6 +226,87 @@ static void one_daemon_a_socket(void **state)
 	mgmt_free(second);
 }
 
+/* ---- a command that waits ---- */
+
+static int waiting(void)
+{
+	int fd = connected();
+
+	fake.test = (struct aaa_test){ .method = "radius" };
+	send_text(fd, "line test aaa ppp bob hello\n");
+	for (unsigned i = 0; i < 20 && !fake.tests; i++)
+		io_loop_turn(loop, 0);
+	assert_int_equal(fake.tests, 1);
+	return fd;
+}
+
+static void turns(void)
+{
+	for (unsigned i = 0; i < 20; i++)
+		io_loop_turn(loop, 0);
+}
+
+static void others_go_on_while_one_waits(void **state)
+{
+	char buf[4096];
+	int fd = waiting(), other = connected();
+
+	send_text(other, "prompt\n");
+	read_until(other, "=200 5\nadit#", buf, sizeof(buf));
+	assert_int_equal(recv(fd, buf, sizeof(buf), MSG_DONTWAIT), -1);
+	fake.test.done = fake.test.accepted = true;	/* the answer is noticed at the end of any turn */
+	read_until(fd, "  Result is accepted\n", buf, sizeof(buf));
+	assert_int_equal(fake.tests, 0);
+	close(fd);
+	close(other);
+}
+
+/* The loop sleeps while an answer is waited for. */
+static void waiting_takes_no_time(void **state)
+{
+	int fd = waiting();
+	mono_t begin;
+
+	turns();
+	begin = io_mono_now();
+	io_loop_turn(loop, 50);
+	assert_true(mono_ms_between(begin, io_mono_now()) >= 45);
+	close(fd);
+	turns();
+}
+
+static void a_waiting_client_may_cancel(void **state)
+{
+	char buf[4096];
+	int fd = waiting();
+
+	send_text(fd, "cancel\nprompt\n");
+	read_until(fd, "% Interrupted\n=409 5\nadit#=200 5\nadit#", buf, sizeof(buf));
+	assert_int_equal(fake.tests, 0);
+	send_text(fd, "cancel\nprompt\n");		/* too late: it has no answer */
+	read_until(fd, "=200 5\nadit#", buf, sizeof(buf));
+	assert_null(strstr(buf, "409"));
+	close(fd);
+}
+
+static void a_waiting_client_may_leave(void **state)
+{
+	char buf[4096];
+	int fd = waiting();
+
+	close(fd);
+	turns();
+	assert_int_equal(fake.tests, 0);
+	fd = waiting();
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);	/* it still reads */
+	turns();
+	assert_int_equal(fake.tests, 1);
+	fake.test.done = true;
+	read_until(fd, "% Denied\n", buf, sizeof(buf));
+	assert_int_equal(fake.tests, 0);
+	close(fd);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -236,6 +317,10 @@ int main(void)
 		T(the_end_of_input_is_not_the_end_of_output),
 		T(exit_closes),
 		T(a_monitor_hears_other_clients),
+		T(others_go_on_while_one_waits),
+		T(waiting_takes_no_time),
+		T(a_waiting_client_may_cancel),
+		T(a_waiting_client_may_leave),
 		T(one_daemon_a_socket),
 	};
 	int failed;

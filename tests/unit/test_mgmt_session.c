@@ -871,6 +871,93 @@ static void show_aaa_accounting(void **state)
 	     "10.64.0.0       10.64.255.255        65536          7    0%  subscribers\n");
 }
 
+/* Without an answer there is nothing to do; `ask` would say so. */
+static void begins_to_wait(const char *text)
+{
+	out_reset(&answered);
+	mgmt_session_rx(s, "line ", 5);
+	mgmt_session_rx(s, text, strlen(text));
+	mgmt_session_rx(s, "\n", 1);
+	while (mgmt_session_run(s))
+		;
+	assert_int_equal(take_frames(s), 0);
+	assert_true(mgmt_session_waits(s));
+}
+
+static int waited(void)
+{
+	int code = 0;
+
+	while (!code) {
+		assert_true(mgmt_session_run(s));
+		code = take_frames(s);
+	}
+	return code;
+}
+
+static void a_test_is_waited_for(void **state)
+{
+	static const struct aaa_route routes[] = { { { { 4, { 10, 1 } }, 16 }, 5, 7 } };
+
+	begins_to_wait("test aaa ppp bob@x \"he llo\"");
+	assert_string_equal(fake.test_user, "bob@x");
+	assert_string_equal(fake.test_password, "he llo");
+	fake.test = (struct aaa_test){ .done = true, .accepted = true, .method = "radius" };
+	fake.test.grant = (struct aaa_grant){ .ip4 = ip4_of(0x0a400007), .ip4_from_pool = true, .dns = { 0x09090909 },
+					      .session_timeout_s = 3600, .message = span_str("wel\x1b""come"),
+					      .routes = routes, .route_count = 1 };
+	assert_int_equal(waited(), 200);
+	assert_string_equal(said(), "  Result is accepted\n"
+				    "  Method is radius\n"
+				    "    IP address is 10.64.0.7\n"
+				    "    IP address is of a pool: yes\n"
+				    "    Primary DNS server is 9.9.9.9\n"
+				    "    Session timeout (seconds) is 3600\n"
+				    "    Message is wel\\x1bcome\n"
+				    "    Framed route is 10.1.0.0/16 metric 5 tag 7\n");
+	assert_int_equal(fake.tests, 0);
+	does("test aaa ppp bob hello | json");		/* an answer that is there at once */
+	assert_non_null(strstr(said(), "\"result\":\"accepted\",\"method\":\"radius\""));
+	assert_non_null(strstr(said(), "\"framed-routes\":[{\"prefix\":\"10.1.0.0/16\",\"metric\":5,\"tag\":7}]"));
+	does("configure terminal");
+	does("do test aaa ppp bob hello | json");
+	assert_int_equal(said()[0], '{');
+	assert_string_equal(prompt, "adit(config)#");
+}
+
+static void a_test_that_is_denied(void **state)
+{
+	begins_to_wait("test aaa ppp bob wrong");
+	fake.test = (struct aaa_test){ .done = true, .refusal = AAA_REFUSE_DENIED, .method = "local" };
+	assert_int_equal(waited(), 409);
+	assert_string_equal(said(), "  Result is denied\n  Method is local\n  Reason is deny-authentication-denied\n% Denied\n");
+	assert_int_equal(fake.tests, 0);
+	says("test aaa ppp bob", 400, "test aaa ppp bob\n                ^\n% Incomplete command\n");
+	fake.tests = fake.tests_max = 1;
+	says("test aaa ppp bob hello", 409, "% Too many requests are in progress\n");
+	m->c.aaa = NULL;
+	says("test aaa ppp bob hello", 500, "% The system is not running\n");
+}
+
+static void a_test_without_an_answer(void **state)
+{
+	begins_to_wait("test aaa ppp bob hello");
+	assert_false(mgmt_session_run(s));
+	assert_true(mono_s_between(mgmt_now(m), mgmt_session_deadline(s)) >= 59);
+	s->job->due = mgmt_now(m);
+	assert_int_equal(waited(), 409);
+	assert_string_equal(said(), "% No answer within 60 seconds\n");
+	assert_int_equal(fake.tests, 0);
+	begins_to_wait("test aaa ppp bob hello");
+	mgmt_session_rx(s, "cancel\n", 7);
+	assert_int_equal(waited(), 409);
+	assert_string_equal(said(), "% Interrupted\n");
+	assert_int_equal(fake.tests, 0);
+	begins_to_wait("test aaa ppp bob hello");
+	m->c.aaa = NULL;				/* the daemon ends */
+	assert_int_equal(waited(), 500);
+}
+
 /* ---- log ---- */
 
 static void monitor_and_log(void **state)
@@ -1024,6 +1111,9 @@ int main(void)
 		T(show_radius_servers),
 		T(show_radius_statistics),
 		T(show_aaa_accounting),
+		T(a_test_is_waited_for),
+		T(a_test_that_is_denied),
+		T(a_test_without_an_answer),
 		T(monitor_and_log),
 		T(monitor_lines_come_between_answers),
 		T(write_memory),
