@@ -2,6 +2,7 @@
 /* test aaa ppp: a request like a subscriber's, whose answer is waited for and shown. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "io/loop.h"
 #include "mgmt/show.h"
@@ -20,6 +21,7 @@ static const struct show_field head_fields[] = {
 	F(STR, "result", "Result is", result, 0),
 	F(STR, "method", "Method is", method, SHOW_IF_SET),
 	F(STR, "reason", "Reason is", reason, SHOW_IF_SET),
+	F(SPAN, "message", "Message is", g.message, SHOW_IF_SET),
 	{ 0 },
 };
 static const struct show_field grant_fields[] = {
@@ -39,7 +41,6 @@ static const struct show_field grant_fields[] = {
 	G(SPAN, "profile", "Profile is", g.profile),
 	G(SPAN, "local-interface", "Local interface is", g.local_interface),
 	G(BOOL, "no-source-check", "Source addresses are not checked:", g.no_source_check),
-	G(SPAN, "message", "Message is", g.message),
 	{ 0 },
 };
 #undef F
@@ -53,10 +54,13 @@ static struct ip_addr server(uint32_t v)
 static struct test_row test_row(const struct aaa_test *t)
 {
 	const struct aaa_grant *g = &t->grant;
-	struct test_row r = { .result = t->accepted ? "accepted" : "denied", .method = t->method };
+	struct test_row r = { .result = t->accepted ? "accepted" : "denied" };
 
+	if (t->method && strcmp(t->method, aaa_method_name(AAA_METHOD_END)) != 0)
+		r.method = t->method;
 	if (!t->accepted) {
 		r.reason = aaa_refusal_name(t->refusal);
+		r.g.message = g->message;
 		return r;
 	}
 	r.g = *g;

@@ -909,11 +909,11 @@ static void a_test_is_waited_for(void **state)
 	assert_int_equal(waited(), 200);
 	assert_string_equal(said(), "  Result is accepted\n"
 				    "  Method is radius\n"
+				    "  Message is wel\\x1bcome\n"
 				    "    IP address is 10.64.0.7\n"
 				    "    IP address is of a pool: yes\n"
 				    "    Primary DNS server is 9.9.9.9\n"
 				    "    Session timeout (seconds) is 3600\n"
-				    "    Message is wel\\x1bcome\n"
 				    "    Framed route is 10.1.0.0/16 metric 5 tag 7\n");
 	assert_int_equal(fake.tests, 0);
 	does("test aaa ppp bob hello | json");		/* an answer that is there at once */
@@ -929,8 +929,10 @@ static void a_test_that_is_denied(void **state)
 {
 	begins_to_wait("test aaa ppp bob wrong");
 	fake.test = (struct aaa_test){ .done = true, .refusal = AAA_REFUSE_DENIED, .method = "local" };
+	fake.test.grant.message = span_str("go away");
 	assert_int_equal(waited(), 409);
-	assert_string_equal(said(), "  Result is denied\n  Method is local\n  Reason is deny-authentication-denied\n% Denied\n");
+	assert_string_equal(said(), "  Result is denied\n  Method is local\n  Reason is deny-authentication-denied\n  Message is go away\n% "
+			    "Denied\n");
 	assert_int_equal(fake.tests, 0);
 	says("test aaa ppp bob", 400, "test aaa ppp bob\n                ^\n% Incomplete command\n");
 	fake.tests = fake.tests_max = 1;

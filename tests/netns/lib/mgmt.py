@@ -45,6 +45,7 @@ SHOWS = [
     "show l2tp tunnel summary", "show l2tp tunnel ended", "show l2tp session", "show l2tp session detail",
     "show l2tp session summary", "show l2tp session ended", "show l2tp session ip 192.0.2.11",
     "show l2tp destination profile", "show l2tp destination profile wholesale", "show aaa", "show aaa counters",
+    "show aaa statistics", "show radius servers", "show radius statistics",
     "show ip local pool", "show ip local pool subscribers", "show subscribers", "show subscribers detail",
     "show subscribers user user1*",
 ]
