@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hmap.h"
+#include "base/wheel.h"
 #include "l2tp/l2tp.h"
 #include "lab/packet.h"
 #include "ppp/counters.h"
@@ -18,7 +19,8 @@
 #include "wire/l2tp_hdr.h"
 #include "wire/ppp_frame.h"
 
-enum { LNS_SESSIONS_MAX = 2000 };
+enum { LNS_SESSIONS_MAX = 1 << 18 };
+#define LNS_GATEWAY 0x0a3fffffu	/* 10.63.255.255 */
 #define LNS_POOL 0x0a400000u	/* 10.64.0.0 */
 #define LNS_HOST 0xc6336402u	/* 198.51.100.2 */
 
@@ -26,6 +28,9 @@ struct lns;
 
 struct lns_session {
 	struct lns *lns;
+	struct lns_session *next_free;
+	struct hmap_node node;		/* by our tunnel and session id */
+	struct wheel_node timer;
 	struct l2tp_call *call;
 	struct l2tp_ctrl *ctrl;
 	struct ppp_link *link;
@@ -44,12 +49,16 @@ struct lns {
 	struct rng rng;
 	struct ppp_counters count;
 	struct ppp_link_conf link_conf;
-	struct lns_session session[LNS_SESSIONS_MAX];
+	struct lns_session *session;	/* LNS_SESSIONS_MAX of them; used again, the last first */
+	struct lns_session *free;
+	struct hmap by_ids;
+	struct wheel wheel;
 	unsigned sessions, living, accepted, up;
 	unsigned refuse_every;		/* ICRQ number n: CDN */
 	unsigned damage_every;		/* packet number n to a subscriber: one octet is changed */
 	unsigned packets;
 	bool accept_proxy_auth, answer_nothing;
+	bool full;			/* every ICRQ: CDN */
 	struct span secret;
 	lns_send_fn *send;
 	void *ctx;
@@ -58,10 +67,13 @@ struct lns {
 static inline void lns_init(struct lns *n, lns_send_fn *send, void *ctx)
 {
 	static const uint8_t seed[32] = { 42 };
-	struct l2tp_endpoint_conf conf = { .max_tunnels = 1000, .half_open_per_source = 256, .half_open = 2000,
+	struct l2tp_endpoint_conf conf = { .max_tunnels = 65535, .half_open_per_source = 256, .half_open = 2000,
 					   .retries_established = 5, .retries_not_established = 5, .linger_s = 31 };
 
 	memset(n, 0, sizeof(*n));
+	n->session = calloc(LNS_SESSIONS_MAX, sizeof(*n->session));
+	hmap_init(&n->by_ids);
+	wheel_init(&n->wheel, MONO_ZERO);
 	n->ep = l2tp_endpoint_new(&conf, seed, MONO_ZERO);
 	rng_init(&n->rng, seed);
 	n->send = send;
@@ -84,6 +96,18 @@ static inline void lns_session_end(struct lns_session *s)
 	s->net = NULL;
 	s->lns->up -= s->up;
 	s->up = false;
+	wheel_del(&s->lns->wheel, &s->timer);
+}
+
+/* The call is gone: so is the session, and another may have its place. */
+static inline void lns_session_free(struct lns_session *s)
+{
+	lns_session_end(s);
+	hmap_del(&s->lns->by_ids, &s->node);
+	s->call = NULL;
+	s->lns->living--;
+	s->next_free = s->lns->free;
+	s->lns->free = s;
 }
 
 static inline void lns_fini(struct lns *n)
@@ -91,6 +115,8 @@ static inline void lns_fini(struct lns *n)
 	for (unsigned i = 0; i < n->sessions; i++)
 		lns_session_end(&n->session[i]);
 	l2tp_endpoint_free(n->ep);
+	hmap_fini(&n->by_ids);
+	free(n->session);
 }
 
 static inline void lns_data_tx(struct lns_session *s, struct span frame)
@@ -141,7 +167,7 @@ static inline void lns_network(struct lns_session *s, mono_t now)
 
 	ppp_net_conf_default(&conf, PPP_AUTHENTICATOR);
 	conf.ipv4 = conf.ipv6 = true;
-	conf.local_ip4 = LNS_POOL + 0xffff;
+	conf.local_ip4 = LNS_GATEWAY;
 	conf.peer_ip4 = s->ip4;
 	conf.dns[0] = 0x09090909;
 	if (!s->net)
@@ -185,6 +211,10 @@ static inline void lns_session_pump(struct lns_session *s, mono_t now)
 		       (s->net && (len = ppp_net_tx(s->net, buf, sizeof(buf), now))))
 			lns_data_tx(s, span_of(buf, len));
 	}
+	if (s->call)
+		wheel_set(&s->lns->wheel, &s->timer,
+			  mono_min(s->link ? ppp_link_deadline(s->link) : MONO_NEVER,
+				   s->net ? ppp_net_deadline(s->net) : MONO_NEVER));
 }
 
 static inline void lns_call_up(struct lns_session *s, const struct l2tp_call_params *p, mono_t now)
@@ -200,18 +230,29 @@ static inline void lns_call_up(struct lns_session *s, const struct l2tp_call_par
 	lns_session_pump(s, now);
 }
 
+static inline uint64_t lns_hash(uint16_t tunnel_id, uint16_t session_id)
+{
+	return hash_u64((uint64_t)tunnel_id << 16 | session_id, 1);
+}
+
 static inline void lns_offered(struct lns *n, const struct l2tp_event *ev, mono_t now)
 {
-	struct lns_session *s;
+	bool refused = n->full || (n->refuse_every && (n->accepted + 1) % n->refuse_every == 0);
+	struct lns_session *s = n->free;
 
 	n->accepted++;
-	if (n->sessions == LNS_SESSIONS_MAX || (n->refuse_every && n->accepted % n->refuse_every == 0)) {
+	if (refused || (!s && n->sessions == LNS_SESSIONS_MAX)) {
 		l2tp_call_reject(ev->call, L2TP_REASON_SESSION_ADMIN_CLOSE,
 				 (struct l2tp_cause){ 4, 0, "no facilities" }, now);
 		return;
 	}
-	s = &n->session[n->sessions++];
-	*s = (struct lns_session){ .lns = n, .call = ev->call, .ctrl = ev->ctrl, .ip4 = LNS_POOL + n->sessions };
+	if (s)
+		n->free = s->next_free;
+	else
+		s = &n->session[n->sessions++];
+	*s = (struct lns_session){ .lns = n, .call = ev->call, .ctrl = ev->ctrl,
+				   .ip4 = LNS_POOL + 1 + (uint32_t)(s - n->session) };
+	(void)hmap_add(&n->by_ids, &s->node, lns_hash(l2tp_tunnel_local_id(ev->ctrl), l2tp_call_local_id(ev->call)));
 	snprintf(s->calling, sizeof(s->calling), "%.*s", (int)ev->offer.calling_number.len,
 		 (const char *)ev->offer.calling_number.p);
 	n->living++;
@@ -235,11 +276,8 @@ static inline void lns_event(struct lns *n, const struct l2tp_event *ev, mono_t 
 		lns_call_up(s, &ev->params, now);
 		break;
 	case L2TP_EV_CALL_DOWN:
-		if (!s)
-			break;
-		lns_session_end(s);
-		s->call = NULL;
-		n->living--;
+		if (s)
+			lns_session_free(s);
 		break;
 	default:
 		break;
@@ -335,28 +373,36 @@ static inline void lns_frame(struct lns_session *s, struct span frame, mono_t no
 	lns_session_pump(s, now);
 }
 
+static inline struct lns_session *lns_session_by_ids(struct lns *n, uint16_t tunnel_id, uint16_t session_id)
+{
+	hmap_for(i, &n->by_ids, lns_hash(tunnel_id, session_id)) {
+		struct lns_session *s = container_of(i, struct lns_session, node);
+
+		if (l2tp_call_local_id(s->call) == session_id && l2tp_tunnel_local_id(s->ctrl) == tunnel_id)
+			return s;
+	}
+	return NULL;
+}
+
 static inline void lns_rx(struct lns *n, const struct l2tp_path *from, const uint8_t *msg, size_t len, mono_t now)
 {
+	struct lns_session *s;
 	struct l2tp_hdr h;
 
 	if (l2tp_hdr_decode(span_of(msg, len), &h) != L2TP_HDR_OK)
 		return;
+	s = h.control ? NULL : lns_session_by_ids(n, h.tunnel_id, h.session_id);
 	if (h.control)
 		l2tp_endpoint_rx(n->ep, from, msg, len, now);
-	for (unsigned i = 0; !h.control && i < n->sessions; i++) {
-		struct lns_session *s = &n->session[i];
-
-		if (s->call && l2tp_call_local_id(s->call) == h.session_id &&
-		    l2tp_tunnel_local_id(s->ctrl) == h.tunnel_id)
-			lns_frame(s, ppp_frame_strip(h.payload), now);
-	}
+	else if (s)
+		lns_frame(s, ppp_frame_strip(h.payload), now);
 	lns_pump(n, now);
 }
 
 static inline void lns_expire(struct lns *n, mono_t now)
 {
-	for (unsigned i = 0; i < n->sessions; i++) {
-		struct lns_session *s = &n->session[i];
+	for (struct wheel_node *i; (i = wheel_expire(&n->wheel, now));) {
+		struct lns_session *s = container_of(i, struct lns_session, timer);
 
 		if (s->link)
 			ppp_link_expire(s->link, now);
@@ -370,15 +416,7 @@ static inline void lns_expire(struct lns *n, mono_t now)
 
 static inline mono_t lns_deadline(const struct lns *n)
 {
-	mono_t due = l2tp_endpoint_deadline(n->ep);
-
-	for (unsigned i = 0; i < n->sessions; i++) {
-		if (n->session[i].link)
-			due = mono_min(due, ppp_link_deadline(n->session[i].link));
-		if (n->session[i].net)
-			due = mono_min(due, ppp_net_deadline(n->session[i].net));
-	}
-	return due;
+	return mono_min(wheel_deadline(&n->wheel), l2tp_endpoint_deadline(n->ep));
 }
 
 #endif

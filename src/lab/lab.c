@@ -1,103 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The LAC: opens tunnels, begins calls at the rate that was asked for, carries events and frames to subscribers, and
- * ends it all. One pace timer drives what happens at a rate; everything else follows from events.
+ * A run from stage to stage: calls at the rate that was asked for, hold, storms, the end; events and frames are carried
+ * to tunnels and subscribers. One pace timer drives what happens at a rate; everything else follows from events.
  */
 #include <stdlib.h>
 
 #include "lab/lab_priv.h"
 #include "lab/pattern.h"
 #include "wire/l2tp_hdr.h"
+#include "wire/l2tp_msg.h"
 #include "wire/ppp_frame.h"
 
 enum {
-	OPENING_MAX = 64,	/* tunnels between SCCRQ and SCCCN */
 	PACE_MS = 10,
 	HANGUPS_A_PACE = 64,
 	HANGUP_LIMIT_S = 15,	/* then tunnels are closed over what is left */
 	CLOSE_LIMIT_S = 5,
+	BACKOFF_DOUBLINGS = 3,
 };
 
-static void stage_set(struct lab *l, enum lab_stage st, mono_t due)
+void lab_stage_set(struct lab *l, enum lab_stage st, mono_t due)
 {
 	l->stage = st;
 	l->stage_due = due;
 }
 
-static void pace_again(struct lab *l, mono_t now)
+/* ---- failures ---- */
+
+bool lab_may_retry(const struct lab *l)
 {
-	if (!wheel_armed(&l->pace))
-		wheel_set(&l->wheel, &l->pace, mono_add_ms(now, PACE_MS));
+	return l->conf->retry_s > 0 && !l->giving_up && l->stage < LAB_HANGING_UP;
 }
 
-/* ---- tunnels ---- */
-
-static bool tunnel_has_more(const struct lab_tunnel *t)
+/* Between half and one and a half times --retry, doubled with each failure up to eight times that. */
+mono_t lab_backoff(struct lab *l, uint8_t *tries, mono_t now)
 {
-	return t->next_sub < t->lab->conf->count;
+	double pause = l->conf->retry_s * (1u << *tries) * (0.5 + rng_below(&l->rng, 1000) / 1e3);
+
+	if (*tries < BACKOFF_DOUBLINGS)
+		++*tries;
+	return mono_add_ns(now, (int64_t)(pause * 1e9));
 }
 
-static void tunnel_open(struct lab *l, struct lab_tunnel *t, mono_t now)
+void lab_give_up(struct lab *l, const char *why, mono_t now)
 {
-	char name[LAB_NAME_MAX + 1];
-	struct l2tp_tunnel_conf conf = {
-		.local_name = span_of(name, pattern_expand(name, sizeof(name), l->conf->host_name, t->index + 1)),
-		.secret = span_str(l->conf->secret),
-		.challenge = true, .hide = l->conf->hide, .receive_window = 64, .hello_s = (uint16_t)l->conf->hello_s,
-		.address_change = L2TP_ADDR_CHANGE_ACCEPT, .port_change = L2TP_ADDR_CHANGE_ACCEPT,
-	};
-	int rc = l2tp_tunnel_open(l->ep, &l->paths[t->index % l->env.path_count], &conf, t, now, &t->ctrl);
-
-	t->opened = now;
-	l->tunnels_opening += rc == 0;
-	if (rc == 0)
-		return;
-	t->ctrl = NULL;
-	t->failed = true;
-	l->stats.tunnels_failed++;
-	stats_cause(&l->stats, "tunnel: cannot be opened: %s", strerror(-rc));
-	for (; tunnel_has_more(t); t->next_sub += l->conf->tunnels)
-		sub_fail(&l->sub[t->next_sub], now, "no tunnel");
-}
-
-static void tunnels_begin(struct lab *l, mono_t now)
-{
-	while (l->tunnels_begun < l->conf->tunnels && l->tunnels_opening < OPENING_MAX)
-		tunnel_open(l, &l->tunnel[l->tunnels_begun++], now);
-}
-
-static void tunnel_up(struct lab *l, struct lab_tunnel *t, mono_t now)
-{
-	t->up = true;
-	l->tunnels_opening--;
-	l->stats.tunnels_up++;
-	series_add(&l->stats.series[LAB_TUNNEL], t->opened, now);
-	if (l->stage != LAB_CALLING)
-		return;
-	if (tunnel_has_more(t))
-		list_push_back(&l->ready, &t->ready);
-	tunnels_begin(l, now);
-	pace_again(l, now);
-}
-
-static void tunnel_down(struct lab *l, struct lab_tunnel *t, const struct l2tp_event *ev, mono_t now)
-{
-	char text[LAB_CAUSE_LEN];
-
-	list_del(&t->ready);
-	if (!t->up)
-		l->tunnels_opening--;
-	if (l->stage >= LAB_CLOSING)
-		return;
-	t->failed = true;
-	l->stats.tunnels_failed++;
-	text_escape(text, sizeof(text), ev->peer_text);
-	stats_cause(&l->stats, "tunnel: %s%s, result %u error %u %.60s", l2tp_reason_name(ev->reason),
-		    ev->by_peer ? " by the LNS" : "", ev->cause.result, ev->cause.error, text);
-	for (; tunnel_has_more(t); t->next_sub += l->conf->tunnels)
-		sub_fail(&l->sub[t->next_sub], now, "no tunnel");
-	if (l->stage == LAB_CALLING)
-		tunnels_begin(l, now);
+	l->giving_up = true;
+	tunnels_forget_callers(l);
+	for (unsigned i = 0; i < l->conf->count; i++)
+		if (!l->sub[i].decided)
+			sub_fail(&l->sub[i], now, "%s", why);
+	l->giving_up = false;
 }
 
 /* ---- calls at a rate ---- */
@@ -105,114 +57,196 @@ static void tunnel_down(struct lab *l, struct lab_tunnel *t, const struct l2tp_e
 static bool may_call(const struct lab *l, mono_t now)
 {
 	double seconds = (double)(now.ns - l->stats.begun.ns) / 1e9;
+	bool paced = l->conf->rate > 0 && l->stage == LAB_CALLING;
 
-	return l->pending < l->conf->pending &&
-	       (l->conf->rate <= 0 || (double)l->stats.started < 1 + seconds * l->conf->rate);
+	return l->pending < l->conf->pending && (!paced || (double)l->stats.started < 1 + seconds * l->conf->rate);
 }
 
 static void calls_begin(struct lab *l, mono_t now)
 {
-	while (!list_empty(&l->ready) && may_call(l, now)) {
-		struct lab_tunnel *t = container_of(list_pop(&l->ready), struct lab_tunnel, ready);
-		struct lab_sub *s = &l->sub[t->next_sub];
+	while (may_call(l, now)) {
+		struct lab_sub *s = tunnel_next_caller(l);
 
-		t->next_sub += l->conf->tunnels;
-		if (tunnel_has_more(t))
-			list_push_back(&l->ready, &t->ready);
+		if (!s)
+			break;
 		sub_call(s, now);
 	}
-	if (!list_empty(&l->ready))
-		pace_again(l, now);
-}
-
-void lab_sub_decided(struct lab *l, struct lab_sub *s, mono_t now)
-{
-	if (s->decided)
-		return;
-	s->decided = true;
-	if (--l->undecided == 0 && l->stage == LAB_CALLING)
-		stage_set(l, LAB_HOLDING, mono_add_ns(now, (int64_t)(l->conf->hold_s * 1e9)));
 }
 
 /* ---- the end ---- */
 
 static void close_begin(struct lab *l, mono_t now)
 {
-	stage_set(l, LAB_CLOSING, mono_add_s(now, CLOSE_LIMIT_S));
-	for (unsigned i = 0; i < l->conf->tunnels; i++)
+	lab_stage_set(l, LAB_CLOSING, mono_add_s(now, CLOSE_LIMIT_S));
+	for (unsigned i = 0; i < l->tunnel_count; i++)
 		if (l->tunnel[i].ctrl)
 			l2tp_tunnel_close(l->tunnel[i].ctrl, L2TP_REASON_TUNNEL_ADMIN_CLOSE,
 					  (struct l2tp_cause){ 6, 0, "lab finished" }, now);
 }
 
-static bool tunnels_quiet(const struct lab *l)
+static bool tunnel_quiet(const struct lab_tunnel *t)
 {
-	for (unsigned i = 0; i < l->conf->tunnels; i++) {
-		struct l2tp_tunnel_stats st;
+	struct l2tp_tunnel_stats st;
 
-		if (!l->tunnel[i].ctrl)
-			continue;
-		l2tp_tunnel_stats(l->tunnel[i].ctrl, &st);
-		if (st.in_flight || st.queued)
-			return false;
-	}
-	return true;
+	if (!t->ctrl)
+		return true;
+	l2tp_tunnel_stats(t->ctrl, &st);
+	return !st.in_flight && !st.queued;
+}
+
+/* Those that were found quiet stay it. */
+static bool tunnels_quiet(struct lab *l)
+{
+	while (l->tunnels_quiet < l->tunnel_count && tunnel_quiet(&l->tunnel[l->tunnels_quiet]))
+		l->tunnels_quiet++;
+	return l->tunnels_quiet == l->tunnel_count;
 }
 
 static void hangup_some(struct lab *l, mono_t now)
 {
 	for (unsigned n = 0; l->next_hangup < l->conf->count && n < HANGUPS_A_PACE; l->next_hangup++) {
 		n += l->sub[l->next_hangup].call != NULL;
-		sub_hangup(&l->sub[l->next_hangup], now);
+		sub_hangup(&l->sub[l->next_hangup], l->conf->hangup, SUB_STAYS_AWAY, now);
 	}
 	if (l->next_hangup == l->conf->count && l->living == 0)
 		close_begin(l, now);
 }
 
-static void hangup_begin(struct lab *l, mono_t now)
+void lab_hangup_begin(struct lab *l, mono_t now)
 {
-	while (list_pop(&l->ready))
-		;
+	tunnels_forget_callers(l);
+	l->next_hangup = 0;
+	l->stats.hellos_lost += hellos_waiting(&l->hellos, mono_add_s(now, -1)) +
+				hellos_waiting(&l->probe_hellos, mono_add_s(now, -1));
 	switch (l->conf->hangup) {
 	case LAB_HANGUP_LCP:
 	case LAB_HANGUP_CDN:
-		stage_set(l, LAB_HANGING_UP, mono_add_s(now, HANGUP_LIMIT_S));
+		lab_stage_set(l, LAB_HANGING_UP, mono_add_s(now, HANGUP_LIMIT_S));
 		break;
 	case LAB_HANGUP_STOPCCN:
 		close_begin(l, now);
 		break;
 	case LAB_HANGUP_SILENT:
-		stage_set(l, LAB_DONE, MONO_NEVER);
+		lab_stage_set(l, LAB_DONE, MONO_NEVER);
 		break;
 	}
 }
 
-static void stage_run(struct lab *l, mono_t now)
+/* ---- stages ---- */
+
+static void hold_begin(struct lab *l, double seconds, mono_t now)
 {
-	if (l->stage == LAB_CLOSING && (tunnels_quiet(l) || mono_due(l->stage_due, now)))
-		stage_set(l, LAB_DONE, MONO_NEVER);
-	if (l->stage == LAB_CALLING)
-		calls_begin(l, now);
-	if (l->stage == LAB_HOLDING && mono_due(l->stage_due, now))
-		hangup_begin(l, now);
-	if (l->stage == LAB_HANGING_UP)
-		hangup_some(l, now);
+	lab_stage_set(l, LAB_HOLDING, mono_add_ns(now, (int64_t)(seconds * 1e9)));
+	churn_begin(l, now);
+}
+
+static void hold_run(struct lab *l, mono_t now)
+{
+	if (mono_due(l->stage_due, now))
+		lab_stage_set(l, LAB_SETTLING, mono_add_s(now, l->conf->storm_timeout_s));
+	else
+		churn_run(l, now);
+}
+
+static void settle_run(struct lab *l, mono_t now)
+{
+	if (mono_due(l->stage_due, now))
+		lab_give_up(l, "not back in time", now);
+	if (l->undecided)
+		return;
+	if (l->storm.rounds < l->conf->storms)
+		storm_drop(l, now);
+	else
+		lab_hangup_begin(l, now);
+}
+
+static void return_run(struct lab *l, mono_t now)
+{
+	if (mono_due(l->stage_due, now))
+		lab_give_up(l, "not back in time", now);
+	if (l->undecided)
+		return;
+	storm_round_end(l, now);
+	hold_begin(l, l->conf->storm_interval_s, now);
+}
+
+static void hangup_run(struct lab *l, mono_t now)
+{
+	hangup_some(l, now);
 	if (l->stage == LAB_HANGING_UP && mono_due(l->stage_due, now))
 		close_begin(l, now);
-	if (l->stage == LAB_HOLDING)
-		wheel_set(&l->wheel, &l->pace, l->stage_due);
-	else if (l->stage == LAB_HANGING_UP || l->stage == LAB_CLOSING)
-		pace_again(l, now);
+}
+
+static void stage_step(struct lab *l, mono_t now)
+{
+	switch (l->stage) {
+	case LAB_CALLING:
+		if (!l->undecided)
+			hold_begin(l, l->conf->hold_s, now);
+		break;
+	case LAB_HOLDING:
+		hold_run(l, now);
+		break;
+	case LAB_SETTLING:
+		settle_run(l, now);
+		break;
+	case LAB_DROPPING:
+		if (storm_drop_run(l, now))
+			storm_return(l, now);
+		break;
+	case LAB_RETURNING:
+		return_run(l, now);
+		break;
+	case LAB_HANGING_UP:
+		hangup_run(l, now);
+		break;
+	case LAB_CLOSING:
+		if (tunnels_quiet(l) || mono_due(l->stage_due, now))
+			lab_stage_set(l, LAB_DONE, MONO_NEVER);
+		break;
+	case LAB_DONE:
+		break;
+	}
+}
+
+/* When the stage has something to do, whatever else happens. */
+static mono_t stage_deadline(const struct lab *l, mono_t now)
+{
+	mono_t soon = mono_add_ms(now, PACE_MS);
+
+	if (l->stage == LAB_DROPPING)	/* the next slice at once; then it waits for events */
+		return l->next_hangup < l->conf->count ? now : soon;
+	if (l->stage >= LAB_HANGING_UP)
+		return l->stage == LAB_DONE ? MONO_NEVER : soon;
+	if (!list_empty(&l->ready))
+		return mono_min(l->stage_due, soon);
+	return l->stage == LAB_HOLDING ? mono_min(l->stage_due, churn_deadline(l)) : l->stage_due;
+}
+
+static void stage_run(struct lab *l, mono_t now)
+{
+	enum lab_stage before;
+	mono_t due;
+
+	do {
+		before = l->stage;
+		stage_step(l, now);
+	} while (l->stage != before);
+	if (l->stage < LAB_HANGING_UP && l->stage != LAB_DROPPING) {
+		tunnels_begin(l, now);
+		calls_begin(l, now);
+	}
+	due = stage_deadline(l, now);
+	if (!wheel_armed(&l->pace) || mono_before(due, l->pace.due))
+		wheel_set(&l->wheel, &l->pace, due);
 }
 
 void lab_stop(struct lab *l, mono_t now)
 {
 	if (l->stage >= LAB_HANGING_UP)
 		return;
-	for (unsigned i = 0; i < l->conf->count; i++)
-		if (!l->sub[i].decided)
-			sub_fail(&l->sub[i], now, "interrupted");
-	hangup_begin(l, now);
+	lab_give_up(l, "interrupted", now);
+	lab_hangup_begin(l, now);
 	lab_pump(l, now);
 }
 
@@ -236,7 +270,7 @@ static void on_event(struct lab *l, const struct l2tp_event *ev, mono_t now)
 			tunnel_down(l, t, ev, now);
 		break;
 	case L2TP_EV_TUNNEL_GONE:
-		if (t)
+		if (t && t->ctrl == ev->ctrl)
 			t->ctrl = NULL;
 		break;
 	case L2TP_EV_CALL_OFFERED:
@@ -246,7 +280,7 @@ static void on_event(struct lab *l, const struct l2tp_event *ev, mono_t now)
 		sub_answered(s, now);
 		break;
 	case L2TP_EV_CALL_UP:
-		sub_connected(s, now);
+		sub_connected(s);
 		break;
 	case L2TP_EV_CALL_DOWN:
 		if (s)
@@ -258,22 +292,49 @@ static void on_event(struct lab *l, const struct l2tp_event *ev, mono_t now)
 	}
 }
 
-void lab_control_tx(struct lab *l, mono_t now)
+/* 0: none, a ZLB. The Message Type AVP is the first (RFC 2661 §4.4.1), and never hidden. */
+static uint16_t message_type(struct span msg, struct l2tp_hdr *hdr)
+{
+	struct l2tp_avp avp;
+	struct rd r;
+
+	if (l2tp_hdr_decode(msg, hdr) != L2TP_HDR_OK)
+		return 0;
+	r = rd_span(hdr->payload);
+	return l2tp_avp_next(&r, &avp) && avp.type == L2TP_AVP_MESSAGE_TYPE ? rd_be16(&avp.value) : 0;
+}
+
+static void control_tx_of(struct lab *l, struct l2tp_endpoint *ep, struct lab_hellos *hellos, mono_t now)
 {
 	uint8_t buf[2048];
 	struct l2tp_path to;
 	size_t len;
 
-	while ((len = l2tp_endpoint_tx(l->ep, &to, buf, sizeof(buf), now)))
+	while ((len = l2tp_endpoint_tx(ep, &to, buf, sizeof(buf), now))) {
+		struct l2tp_hdr hdr;
+		uint16_t type = message_type(span_of(buf, len), &hdr);
+
 		l->env.send(l->env.ctx, &to, buf, len);
+		if (type == L2TP_MSG_HELLO)
+			hello_tx(hellos, &to, &hdr, now);
+		else if (type == L2TP_MSG_ICCN)
+			sub_iccn_sent(l, &to, &hdr, now);
+	}
 }
 
-static bool take_events(struct lab *l, mono_t now)
+static void control_tx(struct lab *l, mono_t now)
+{
+	if (l->probe_ep)
+		control_tx_of(l, l->probe_ep, &l->probe_hellos, now);
+	control_tx_of(l, l->ep, &l->hellos, now);
+}
+
+static bool take_events(struct lab *l, struct l2tp_endpoint *ep, mono_t now)
 {
 	struct l2tp_event ev;
 	bool any = false;
 
-	for (; l2tp_endpoint_event(l->ep, &ev, now); any = true)
+	for (; ep && l2tp_endpoint_event(ep, &ev, now); any = true)
 		on_event(l, &ev, now);
 	return any;
 }
@@ -284,8 +345,9 @@ void lab_pump(struct lab *l, mono_t now)
 
 	while (more && l->stage != LAB_DONE) {
 		stage_run(l, now);
-		more = take_events(l, now);
-		lab_control_tx(l, now);
+		more = take_events(l, l->probe_ep, now);
+		more |= take_events(l, l->ep, now);
+		control_tx(l, now);
 	}
 }
 
@@ -334,12 +396,32 @@ static void data_rx(struct lab *l, struct span datagram, mono_t now)
 		l->stats.stray++;
 }
 
+static bool to_a_probe(const struct lab *l, const struct l2tp_path *from)
+{
+	return l->probe_ep && from->local_port == l->probe_path.local_port &&
+	       ip_addr_eq(&from->local, &l->probe_path.local);
+}
+
+static void control_rx(struct lab *l, const struct l2tp_path *from, struct span msg, mono_t now)
+{
+	bool probe = to_a_probe(l, from);
+	struct l2tp_endpoint *ep = probe ? l->probe_ep : l->ep;
+	mono_t sent;
+
+	if (hello_rx(probe ? &l->probe_hellos : &l->hellos, ep, msg, &sent)) {
+		series_add(&l->stats.series[LAB_HELLO], sent, now);
+		if (l->stage == LAB_DROPPING || l->stage == LAB_RETURNING)
+			series_add(&l->storm.hello, sent, now);
+	}
+	l2tp_endpoint_rx(ep, from, msg.p, msg.len, now);
+}
+
 void lab_rx(struct lab *l, const struct l2tp_path *from, const uint8_t *msg, size_t len, mono_t now)
 {
 	if (l->stage == LAB_DONE)
 		return;
 	if (len && msg[0] & L2TP_HDR_T >> 8)
-		l2tp_endpoint_rx(l->ep, from, msg, len, now);
+		control_rx(l, from, span_of(msg, len), now);
 	else
 		data_rx(l, span_of(msg, len), now);
 	lab_pump(l, now);
@@ -352,37 +434,51 @@ void lab_expire(struct lab *l, mono_t now)
 	for (struct wheel_node *n; (n = wheel_expire(&l->wheel, now));)
 		if (n != &l->pace)
 			sub_expire(container_of(n, struct lab_sub, timer), now);
+	for (struct wheel_node *n; (n = wheel_expire(&l->tunnel_timers, now));)
+		tunnel_expire(l, container_of(n, struct lab_tunnel, timer), now);
 	l2tp_endpoint_expire(l->ep, now);
+	if (l->probe_ep)
+		l2tp_endpoint_expire(l->probe_ep, now);
 	lab_pump(l, now);
 }
 
 mono_t lab_deadline(const struct lab *l)
 {
+	mono_t due = mono_min(wheel_deadline(&l->wheel), wheel_deadline(&l->tunnel_timers));
+
 	if (l->stage == LAB_DONE)
 		return MONO_NEVER;
-	return mono_min(wheel_deadline(&l->wheel), l2tp_endpoint_deadline(l->ep));
+	if (l->probe_ep)
+		due = mono_min(due, l2tp_endpoint_deadline(l->probe_ep));
+	return mono_min(due, l2tp_endpoint_deadline(l->ep));
 }
 
 /* ---- beginning ---- */
 
-static bool lab_make(struct lab *l, const uint8_t seed[32], mono_t now)
+struct l2tp_endpoint *lab_endpoint_new(struct lab *l, mono_t now)
 {
 	struct l2tp_endpoint_conf conf = { .max_tunnels = 65535, .half_open_per_source = 65535, .half_open = 65535,
 					   .retries_established = 5, .retries_not_established = 5, .linger_s = 1 };
+	uint8_t seed[32];
 
-	l->tunnel = calloc(l->conf->tunnels, sizeof(*l->tunnel));
+	rng_bytes(&l->rng, seed, sizeof(seed));
+	return l2tp_endpoint_new(&conf, seed, now);
+}
+
+static bool lab_make(struct lab *l, mono_t now)
+{
+	l->tunnel = calloc(l->tunnel_count, sizeof(*l->tunnel));
 	l->sub = calloc(l->conf->count, sizeof(*l->sub));
 	l->paths = calloc(l->env.path_count, sizeof(*l->paths));
-	l->ep = l2tp_endpoint_new(&conf, seed, now);
-	if (!l->tunnel || !l->sub || !l->paths || !l->ep)
+	l->ep = lab_endpoint_new(l, now);
+	l->probe_ep = l->stats.probes ? lab_endpoint_new(l, now) : NULL;
+	if (!l->tunnel || !l->sub || !l->paths || !l->ep || (l->stats.probes && !l->probe_ep))
 		return false;
 	memcpy(l->paths, l->env.paths, l->env.path_count * sizeof(*l->paths));
-	for (unsigned i = 0; i < l->conf->tunnels; i++) {
-		l->tunnel[i] = (struct lab_tunnel){ .lab = l, .index = i, .next_sub = i };
-		list_init(&l->tunnel[i].ready);
-	}
+	for (unsigned i = 0; i < l->tunnel_count; i++)
+		tunnel_init(l, &l->tunnel[i], i);
 	for (unsigned i = 0; i < l->conf->count; i++)
-		sub_init(l, &l->sub[i], i);
+		sub_init(l, &l->sub[i], i, now);
 	return true;
 }
 
@@ -408,18 +504,26 @@ struct lab *lab_new(const struct lab_conf *conf, const struct lab_env *env, cons
 	l->seed = rng_u64(&l->rng);
 	wheel_init(&l->wheel, now);
 	hmap_init(&l->by_ids);
+	hmap_init(&l->by_iccn);
+	wheel_init(&l->tunnel_timers, now);
+	hellos_init(&l->hellos);
+	hellos_init(&l->probe_hellos);
+	list_init(&l->to_open);
 	list_init(&l->ready);
 	lac_conf_make(l);
 	l->undecided = l->undecided_calls = conf->count;
 	l->stats.tunnels = conf->tunnels;
+	l->stats.probes = env->probe_path ? conf->probes : 0;
+	if (env->probe_path)
+		l->probe_path = *env->probe_path;
+	l->tunnel_count = conf->tunnels + (unsigned)l->stats.probes;
 	l->stats.sessions = conf->count;
 	l->stats.begun = l->stats.all_up = now;
-	stage_set(l, LAB_CALLING, MONO_NEVER);
-	if (!lab_make(l, seed, now)) {
+	lab_stage_set(l, LAB_CALLING, MONO_NEVER);
+	if (!lab_make(l, now)) {
 		lab_free(l);
 		return NULL;
 	}
-	tunnels_begin(l, now);
 	lab_pump(l, now);
 	return l;
 }
@@ -432,7 +536,15 @@ void lab_free(struct lab *l)
 		sub_fini(&l->sub[i]);
 	if (l->ep)
 		l2tp_endpoint_free(l->ep);
+	if (l->probe_ep)
+		l2tp_endpoint_free(l->probe_ep);
+	hellos_clear(&l->hellos);
+	hellos_clear(&l->probe_hellos);
+	series_fini(&l->storm.away);
+	series_fini(&l->storm.call);
+	series_fini(&l->storm.hello);
 	hmap_fini(&l->by_ids);
+	hmap_fini(&l->by_iccn);
 	stats_fini(&l->stats);
 	free(l->tunnel);
 	free(l->sub);
@@ -447,12 +559,20 @@ bool lab_finished(const struct lab *l)
 	return l->stage == LAB_DONE;
 }
 
+static bool all_came_back(const struct lab_stats *s)
+{
+	for (unsigned i = 0; i < s->rounds; i++)
+		if (s->round[i].never)
+			return false;
+	return true;
+}
+
 bool lab_ok(const struct lab *l)
 {
 	const struct lab_stats *s = &l->stats;
 
 	return s->up == s->sessions && !s->failed && !s->dropped && !s->ping_lost && !s->ping_bad && !s->stream_bad &&
-	       !s->bad_packets;
+	       !s->bad_packets && s->probes_up == s->probes && !s->probes_dropped && all_came_back(s);
 }
 
 struct lab_stats *lab_stats(struct lab *l)
@@ -462,7 +582,7 @@ struct lab_stats *lab_stats(struct lab *l)
 
 const char *lab_stage_name(const struct lab *l)
 {
-	static const char *const names[] = { "calls", "hold", "hangup", "close", "done" };
+	static const char *const names[] = { "calls", "hold", "settle", "drop", "return", "hangup", "close", "done" };
 
 	return names[l->stage];
 }

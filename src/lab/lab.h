@@ -23,6 +23,7 @@ struct lab_env {
 	void *ctx;
 	const struct l2tp_path *paths;	/* copied: tunnel t uses number t modulo path_count */
 	unsigned path_count;
+	const struct l2tp_path *probe_path;	/* copied: of the tunnels that are only there for their Hellos; NULL: none */
 	FILE *notes;			/* a line when a subscriber comes up or goes; NULL: none */
 };
 
@@ -41,7 +42,7 @@ bool lab_finished(const struct lab *l);
 /** lab_ok - every session came up and stayed, every ping was answered, no octet was damaged. */
 bool lab_ok(const struct lab *l);
 struct lab_stats *lab_stats(struct lab *l);
-/** lab_stage_name - where the run stands: calls, hold, hangup, close, done. */
+/** lab_stage_name - where the run stands: calls, hold, settle, drop, return, hangup, close, done. */
 const char *lab_stage_name(const struct lab *l);
 
 struct lab_sub_info {

@@ -75,14 +75,32 @@ static void at_turns_end(void *ctx, mono_t now, struct wall wall)
 
 /* ---- a run ---- */
 
+/* VmHWM of proc(5); that of getrusage(2) begins with what the parent had. */
+static uint64_t peak_rss(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	uint64_t kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmHWM: %" SCNu64, &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
 static int report(struct run *r)
 {
 	struct lab_stats *s = lab_stats(r->lab);
 
 	progress_clear(r);
-	if (lab_socks_dropped(r->socks))
-		fprintf(stderr, "adit-lab: %" PRIu64 " datagrams were not taken by the system\n",
-			lab_socks_dropped(r->socks));
+	s->system_tx_dropped = lab_socks_dropped(r->socks);
+	s->system_rx_dropped = lab_socks_lost(r->socks);
+	if (s->system_tx_dropped || s->system_rx_dropped)
+		fprintf(stderr, "adit-lab: %" PRIu64 " datagrams were not taken by the system, %" PRIu64
+			" found no room in a receive buffer\n", s->system_tx_dropped, s->system_rx_dropped);
+	s->peak_rss_octets = peak_rss();
 	if (!r->conf.json)
 		stats_text(s, stdout);
 	else if (report_json(r->lab, stdout) < 0)
@@ -98,6 +116,7 @@ static bool lab_start(struct run *r)
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		return false;
 	env.paths = lab_socks_paths(r->socks, &env.path_count);
+	env.probe_path = lab_socks_probe_path(r->socks);
 	if (r->conf.verbose || (!r->conf.json && r->conf.count <= NOTES_UP_TO))
 		env.notes = r->conf.json ? stderr : stdout;
 	r->lab = lab_new(&r->conf, &env, seed, io_mono_now());

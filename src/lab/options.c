@@ -57,6 +57,13 @@ static const struct option_row options[] = {
 	{ "stream-pps", "N", NUMBER, AT(stream_pps), 1, 1000000, "packets a second of each (10)" },
 	{ "stream-size", "OCTETS", NUMBER, AT(stream_size), PROBE_MIN, 8972, "UDP data octets in each (1000)" },
 	{ "stream-time", "SECONDS", NUMBER, AT(stream_s), 1, 86400, "how long (10)" },
+	{ "retry", "SECONDS", REAL, AT(retry_s), 0, 3600, "repeat a failed call after so long, then later (never; storm: 3)" },
+	{ "churn", "CALLS", REAL, AT(churn), 0, 1000000, "subscribers a second that hang up and return (0)" },
+	{ "storm", "N", NUMBER, AT(storms), 0, 10000, "after --hold: all drop at once and return, N times (0)" },
+	{ "storm-interval", "SECONDS", REAL, AT(storm_interval_s), 0, 86400, "all stay up so long after each round (5)" },
+	{ "storm-drop", "HOW", HANGUP, AT(storm_drop), 0, 0, "how they drop: silent, cdn, stopccn or lcp (silent)" },
+	{ "storm-timeout", "SECONDS", NUMBER, AT(storm_timeout_s), 1, 86400, "who is not back by then never came back (300)" },
+	{ "hello-probe-tunnels", "K", NUMBER, AT(probes), 0, 1000, "idle tunnels that send a Hello every second (0)" },
 	{ "hold", "SECONDS", REAL, AT(hold_s), 0, 31536000, "stay up when all is done (0)" },
 	{ "hangup", "HOW", HANGUP, AT(hangup), 0, 0, "the end: lcp, cdn, stopccn or silent (lcp)" },
 	{ "json", NULL, FLAG, AT(json), 0, 0, "one JSON object at the end" },
@@ -64,7 +71,7 @@ static const struct option_row options[] = {
 	{ "quiet", NULL, FLAG, AT(quiet), 0, 0, "no progress on the terminal" },
 };
 
-enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+enum { STORM_RETRY_S = 3, OPTIONS = sizeof(options) / sizeof(options[0]) };
 
 static const char *const hangups[] = { "lcp", "cdn", "stopccn", "silent" };
 
@@ -280,6 +287,7 @@ void lab_conf_init(struct lab_conf *c)
 		.user = "user%d", .password = "", .mru = 1500, .setup_timeout_s = 60,
 		.stream.port = 7, .ping_count = 1, .ping_size = 56, .ping_interval_ms = 1000, .ping_timeout_ms = 5000,
 		.stream_pps = 10, .stream_size = 1000, .stream_s = 10,
+		.retry_s = -1, .storm_interval_s = 5, .storm_timeout_s = 300, .storm_drop = LAB_HANGUP_SILENT,
 	};
 }
 
@@ -325,7 +333,19 @@ static enum lab_options conf_check(const struct lab_conf *c, FILE *err)
 			return bad(err, "address family differs", "--local and --lns");
 	if (c->tunnels > c->count)
 		return bad(err, "more tunnels than subscribers", "--tunnels");
+	if (c->tunnels + c->probes > UINT16_MAX)
+		return bad(err, "too many together", "--tunnels and --hello-probe-tunnels");
+	if (c->churn > 0 && c->hold_s <= 0 && !c->storms)
+		return bad(err, "needs time to take place in", "--churn without --hold");
+	if (c->churn > 0 && (c->ping.kind == LAB_TARGET_PEER || c->stream.kind == LAB_TARGET_PEER))
+		return bad(err, "a neighbour may be away", "--churn with traffic to peer");
 	return LAB_OPTIONS_RUN;
+}
+
+static void conf_complete(struct lab_conf *c)
+{
+	if (c->retry_s < 0)
+		c->retry_s = c->storms || c->churn > 0 ? STORM_RETRY_S : 0;
 }
 
 enum lab_options lab_options_parse(struct lab_conf *c, int argc, char **argv, FILE *err)
@@ -349,6 +369,7 @@ enum lab_options lab_options_parse(struct lab_conf *c, int argc, char **argv, FI
 		if (!option_read(c, o, arg))
 			return bad(err, "not understood", argv[i]);
 	}
+	conf_complete(c);
 	return conf_check(c, err);
 }
 

@@ -46,6 +46,14 @@ struct lab_conf {
 	struct lab_target ping, stream;
 	unsigned ping_count, ping_size, ping_interval_ms, ping_timeout_ms;
 	unsigned stream_pps, stream_size, stream_s;
+	/* coming and going */
+	double retry_s;			/* first pause before a failed call is repeated; 0: it is not. Below 0: not said */
+	double churn;			/* subscribers a second that hang up and return while all is held */
+	unsigned storms;		/* rounds in which all drop and all return */
+	double storm_interval_s;	/* all stay up so long after each */
+	unsigned storm_timeout_s;	/* who is not back by then never came back */
+	enum lab_hangup storm_drop;
+	unsigned probes;		/* idle tunnels whose Hellos are timed */
 	/* the end */
 	double hold_s;
 	enum lab_hangup hangup;

@@ -13,29 +13,28 @@ static json_t *ip4_json(uint32_t v)
 	return v ? json_string(ip_addr_text(&a, text)) : json_null();
 }
 
-static json_t *failures_json(const struct lab_stats *s)
+static json_t *causes_json(const struct lab_causes *c)
 {
 	json_t *o = json_object();
 
-	for (unsigned i = 0; i < s->causes; i++)
-		json_object_set_new(o, s->cause[i].text, json_integer((json_int_t)s->cause[i].count));
+	for (unsigned i = 0; i < c->kinds; i++)
+		json_object_set_new(o, c->kind[i].text, json_integer((json_int_t)c->kind[i].count));
 	return o;
+}
+
+static json_t *times_json(struct lab_times t)
+{
+	return json_pack("{s:I, s:f, s:f, s:f}", "count", (json_int_t)t.count, "p50_ms", t.p50_us / 1e3,
+			 "p99_ms", t.p99_us / 1e3, "max_ms", t.max_us / 1e3);
 }
 
 static json_t *latency_json(struct lab_stats *s)
 {
 	json_t *o = json_object();
 
-	for (unsigned i = 0; i < LAB_PHASE_COUNT; i++) {
-		struct lab_series *v = &s->series[i];
-
-		if (v->count)
-			json_object_set_new(o, lab_phase_name((enum lab_phase)i),
-					    json_pack("{s:I, s:f, s:f, s:f}", "count", (json_int_t)v->count,
-						      "p50_ms", series_percentile_us(v, 50) / 1e3,
-						      "p99_ms", series_percentile_us(v, 99) / 1e3,
-						      "max_ms", v->max_us / 1e3));
-	}
+	for (unsigned i = 0; i < LAB_PHASE_COUNT; i++)
+		if (s->series[i].count)
+			json_object_set_new(o, lab_phase_name((enum lab_phase)i), times_json(series_times(&s->series[i])));
 	return o;
 }
 
@@ -76,12 +75,42 @@ static json_t *traffic_json(const struct lab_stats *s)
 			 "icmp_errors", N(s->icmp_errors), "fragments", N(s->fragments), "bad", N(s->bad_packets));
 }
 
+static json_t *storm_json(const struct lab_stats *s)
+{
+	json_t *a = json_array();
+
+	for (unsigned i = 0; i < s->rounds; i++) {
+		const struct lab_round *r = &s->round[i];
+
+		json_array_append_new(a, json_pack("{s:f, s:f, s:f, s:I, s:I, s:I, s:o, s:o, s:o}",
+						   "drop_s", r->drop_s, "back_s", r->back_s,
+						   "calls_per_s", round_calls_per_s(r), "back", N(r->back),
+						   "never_back", N(r->never), "retries", N(r->retries),
+						   "away", times_json(r->away), "call", times_json(r->call),
+						   "hello", times_json(r->hello)));
+	}
+	return a;
+}
+
+static json_t *coming_and_going_json(const struct lab_stats *s)
+{
+	return json_pack("{s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}, s:o, s:o, s:{s:I, s:I, s:I}}",
+			 "churn", "hangups", N(s->churn_hangups), "returned", N(s->churn_returned),
+			 "missed", N(s->churn_missed),
+			 "probes", "wanted", N(s->probes), "up", N(s->probes_up), "dropped", N(s->probes_dropped),
+			 "hellos_lost", N(s->hellos_lost),
+			 "retries", causes_json(&s->retry_causes), "storm", storm_json(s),
+			 "system", "tx_dropped", N(s->system_tx_dropped), "rx_dropped", N(s->system_rx_dropped),
+			 "peak_rss_octets", N(s->peak_rss_octets));
+}
+
 static json_t *counts_json(const struct lab_stats *s)
 {
-	return json_pack("{s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, s:f, s:f}",
+	return json_pack("{s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:f, s:f}",
 			 "tunnels", "wanted", N(s->tunnels), "up", N(s->tunnels_up), "failed", N(s->tunnels_failed),
 			 "sessions", "wanted", N(s->sessions), "started", N(s->started), "up", N(s->up),
-			 "failed", N(s->failed), "dropped", N(s->dropped),
+			 "failed", N(s->failed), "dropped", N(s->dropped), "calls_up", N(s->calls_up),
+			 "retries", N(s->retries),
 			 "setup_s", (double)(s->all_up.ns - s->begun.ns) / 1e9, "calls_per_s", stats_calls_per_s(s));
 }
 
@@ -94,9 +123,10 @@ int report_json(struct lab *l, FILE *out)
 	if (!o)
 		return -ENOMEM;
 	json_object_set_new(o, "ok", json_boolean(lab_ok(l)));
-	json_object_set_new(o, "failures", failures_json(s));
+	json_object_set_new(o, "failures", causes_json(&s->failures));
 	json_object_set_new(o, "latency", latency_json(s));
 	json_object_update_new(o, traffic_json(s));
+	json_object_update_new(o, coming_and_going_json(s));
 	json_object_set_new(o, "subscribers", subscribers_json(l));
 	rc = json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(o);

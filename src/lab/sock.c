@@ -3,6 +3,7 @@
 #include "lab/sock.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -11,7 +12,7 @@
 
 #include "base/hmap.h"
 
-enum { BATCH = 32, BATCHES_A_TURN = 8, SOCKET_BUFFER = 8 << 20 };
+enum { BATCH = 32, BATCHES_A_TURN = 8, SOCKET_BUFFER = 64 << 20 };
 
 struct lab_sock {
 	struct hmap_node node;		/* by local address and port */
@@ -26,7 +27,8 @@ struct lab_socks {
 	struct io_loop *loop;
 	struct lab_sock *sock;
 	struct l2tp_path *path;
-	unsigned count;
+	unsigned count;			/* the probes' socket is the last */
+	bool probes;
 	struct hmap by_path;
 	uint64_t dropped;
 	/* what waits to be sent, all of one socket */
@@ -196,6 +198,21 @@ uint64_t lab_socks_dropped(const struct lab_socks *s)
 	return s->dropped;
 }
 
+uint64_t lab_socks_lost(const struct lab_socks *s)
+{
+	uint32_t info[SK_MEMINFO_VARS];
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < s->count; i++) {
+		socklen_t len = sizeof(info);
+
+		if (getsockopt(s->sock[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+		    len > SK_MEMINFO_DROPS * sizeof(*info))
+			lost += info[SK_MEMINFO_DROPS];
+	}
+	return lost;
+}
+
 /* ---- opening ---- */
 
 /* The kernel fragments what is too long for the path, rather than refuse it. */
@@ -225,14 +242,14 @@ static int sock_bind(struct lab_sock *k, const struct ip_addr *local, uint16_t p
 	return bind(k->fd, (struct sockaddr *)&ss, len) < 0 ? -errno : 0;
 }
 
-static int sock_open(struct lab_socks *s, unsigned i, const struct lab_conf *c, const struct ip_addr *local)
+static int sock_open(struct lab_socks *s, unsigned i, const struct lab_conf *c, const struct ip_addr *local, uint16_t port)
 {
 	struct lab_sock *k = &s->sock[i];
 	struct l2tp_path *p = &s->path[i];
 	int rc;
 
 	k->all = s;
-	rc = sock_bind(k, local, c->source_port);
+	rc = sock_bind(k, local, port);
 	*p = (struct l2tp_path){ .peer = c->lns, .peer_port = c->lns_port };
 	if (rc == 0)
 		rc = socket_name(k->fd, &p->local, &p->local_port);
@@ -259,7 +276,7 @@ int lab_socks_open(struct lab_socks **out, const struct lab_conf *c, struct io_l
 {
 	struct lab_socks *s = calloc(1, sizeof(*s));
 	const struct ip_addr *locals = c->locals;
-	unsigned n = c->local_count ? c->local_count : 1, count = c->source_port ? n : c->tunnels;
+	unsigned n = c->local_count ? c->local_count : 1, count = (c->source_port ? n : c->tunnels) + (c->probes > 0);
 	struct ip_addr source;
 	int rc;
 
@@ -268,6 +285,7 @@ int lab_socks_open(struct lab_socks **out, const struct lab_conf *c, struct io_l
 		return -ENOMEM;
 	s->rx = rx;
 	s->ctx = ctx;
+	s->probes = c->probes > 0;
 	s->loop = loop;
 	s->sock = calloc(count, sizeof(*s->sock));
 	s->path = calloc(count, sizeof(*s->path));
@@ -282,7 +300,8 @@ int lab_socks_open(struct lab_socks **out, const struct lab_conf *c, struct io_l
 	files_raise(count);
 	while (rc == 0 && s->count < count) {
 		*what = "cannot bind a source address";
-		rc = sock_open(s, s->count, c, &locals[s->count % n]);
+		rc = sock_open(s, s->count, c, &locals[s->count % n],
+			       s->probes && s->count == count - 1 ? 0 : c->source_port);
 		s->count++;
 	}
 	if (rc < 0)
@@ -307,6 +326,11 @@ void lab_socks_close(struct lab_socks *s)
 
 const struct l2tp_path *lab_socks_paths(const struct lab_socks *s, unsigned *count)
 {
-	*count = s->count;
+	*count = s->count - s->probes;
 	return s->path;
+}
+
+const struct l2tp_path *lab_socks_probe_path(const struct lab_socks *s)
+{
+	return s->probes ? &s->path[s->count - 1] : NULL;
 }

@@ -72,9 +72,14 @@ void series_fini(struct lab_series *s)
 	*s = (struct lab_series){ 0 };
 }
 
+struct lab_times series_times(struct lab_series *s)
+{
+	return (struct lab_times){ s->count, series_percentile_us(s, 50), series_percentile_us(s, 99), s->max_us };
+}
+
 /* ---- causes ---- */
 
-void stats_cause(struct lab_stats *s, const char *fmt, ...)
+void causes_add(struct lab_causes *c, const char *fmt, ...)
 {
 	char text[LAB_CAUSE_LEN];
 	va_list ap;
@@ -83,24 +88,35 @@ void stats_cause(struct lab_stats *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (s->causes == LAB_CAUSES_MAX - 1)
-		snprintf(text, sizeof(text), "other");
-	for (i = 0; i < s->causes && strcmp(s->cause[i].text, text) != 0; i++)
+	for (i = 0; i < c->kinds && i < LAB_CAUSES_MAX - 1 && strcmp(c->kind[i].text, text) != 0; i++)
 		;
-	if (i == s->causes) {
-		if (i == LAB_CAUSES_MAX)
-			i--;
-		else
-			s->causes++;
-		memcpy(s->cause[i].text, text, sizeof(text));
+	if (i == LAB_CAUSES_MAX - 1)
+		snprintf(text, sizeof(text), "other");
+	if (i == c->kinds) {
+		c->kinds++;
+		memcpy(c->kind[i].text, text, sizeof(text));
 	}
-	s->cause[i].count++;
+	c->kind[i].count++;
+}
+
+struct lab_round *stats_round_add(struct lab_stats *s)
+{
+	struct lab_round *r = realloc(s->round, (s->rounds + 1) * sizeof(*r));
+
+	if (!r)
+		return NULL;
+	s->round = r;
+	r[s->rounds] = (struct lab_round){ 0 };
+	return &r[s->rounds++];
 }
 
 void stats_fini(struct lab_stats *s)
 {
 	for (unsigned i = 0; i < LAB_PHASE_COUNT; i++)
 		series_fini(&s->series[i]);
+	free(s->round);
+	s->round = NULL;
+	s->rounds = 0;
 }
 
 /* ---- shown ---- */
@@ -112,17 +128,48 @@ double stats_calls_per_s(const struct lab_stats *s)
 	return seconds > 0 ? (double)s->up / seconds : 0;
 }
 
+double round_calls_per_s(const struct lab_round *r)
+{
+	return r->back_s > 0 ? (double)r->back / r->back_s : 0;
+}
+
 static void text_times(struct lab_stats *s, FILE *out)
 {
 	fprintf(out, "%-8s %10s %10s %10s %10s\n", "phase", "count", "p50 ms", "p99 ms", "max ms");
 	for (unsigned i = 0; i < LAB_PHASE_COUNT; i++) {
-		struct lab_series *v = &s->series[i];
+		struct lab_times t = series_times(&s->series[i]);
 
-		if (v->count)
-			fprintf(out, "%-8s %10" PRIu64 " %10.3f %10.3f %10.3f\n",
-				lab_phase_name((enum lab_phase)i), v->count, series_percentile_us(v, 50) / 1e3,
-				series_percentile_us(v, 99) / 1e3, v->max_us / 1e3);
+		if (t.count)
+			fprintf(out, "%-8s %10" PRIu64 " %10.3f %10.3f %10.3f\n", lab_phase_name((enum lab_phase)i),
+				t.count, t.p50_us / 1e3, t.p99_us / 1e3, t.max_us / 1e3);
 	}
+}
+
+static void text_causes(const struct lab_causes *c, const char *what, FILE *out)
+{
+	for (unsigned i = 0; i < c->kinds; i++)
+		fprintf(out, "%-8s %" PRIu64 " x %s\n", what, c->kind[i].count, c->kind[i].text);
+}
+
+static void text_round(const struct lab_round *r, unsigned number, FILE *out)
+{
+	fprintf(out, "storm %-2u %" PRIu64 " back in %.3f s after a drop of %.3f s; %.1f calls/s, away p50 %.3f s p99 %.3f s, "
+		"%" PRIu64 " retries, %" PRIu64 " never came back\n", number, r->back, r->back_s, r->drop_s,
+		round_calls_per_s(r), r->away.p50_us / 1e6, r->away.p99_us / 1e6, r->retries, r->never);
+	if (r->hello.count)
+		fprintf(out, "         %" PRIu64 " hellos meanwhile: p50 %.3f ms, p99 %.3f ms, max %.3f ms\n", r->hello.count,
+			r->hello.p50_us / 1e3, r->hello.p99_us / 1e3, r->hello.max_us / 1e3);
+}
+
+static void text_coming_and_going(const struct lab_stats *s, FILE *out)
+{
+	if (s->probes)
+		fprintf(out, "probes   %" PRIu64 " of %" PRIu64 " tunnels up, %" PRIu64 " dropped; %" PRIu64
+			" hellos without an answer\n", s->probes_up, s->probes, s->probes_dropped, s->hellos_lost);
+	if (s->churn_hangups)
+		fprintf(out, "churn    %" PRIu64 " hung up, %" PRIu64 " returned\n", s->churn_hangups, s->churn_returned);
+	for (unsigned i = 0; i < s->rounds; i++)
+		text_round(&s->round[i], i + 1, out);
 }
 
 static void text_traffic(const struct lab_stats *s, FILE *out)
@@ -146,6 +193,7 @@ void stats_text(struct lab_stats *s, FILE *out)
 		s->up, s->sessions, s->failed, s->dropped, stats_calls_per_s(s));
 	text_times(s, out);
 	text_traffic(s, out);
-	for (unsigned i = 0; i < s->causes; i++)
-		fprintf(out, "failed   %" PRIu64 " x %s\n", s->cause[i].count, s->cause[i].text);
+	text_coming_and_going(s, out);
+	text_causes(&s->retry_causes, "repeated", out);
+	text_causes(&s->failures, "failed", out);
 }

@@ -21,7 +21,7 @@ static const struct l2tp_cause carrier_lost = { 1, 0, NULL };	/* RFC 2661 §4.4.
 
 const char *sub_state_name(enum sub_state st)
 {
-	static const char *const names[] = { "new", "call", "lcp", "auth", "ipcp", "up", "ending", "ended" };
+	static const char *const names[] = { "new", "waiting", "call", "lcp", "auth", "ipcp", "up", "ending", "ended" };
 
 	return names[st];
 }
@@ -34,19 +34,20 @@ static char *text_for(const char *pattern, unsigned number)
 	return strdup(buf);
 }
 
-void sub_init(struct lab *l, struct lab_sub *s, unsigned index)
+void sub_init(struct lab *l, struct lab_sub *s, unsigned index, mono_t now)
 {
 	s->tunnel = &l->tunnel[index % l->conf->tunnels];
 	s->index = index;
 	s->user = text_for(l->conf->user, l->conf->first + index);
 	s->password = text_for(l->conf->password, l->conf->first + index);
-	s->limit = s->traffic.ping_due = s->traffic.stream_due = MONO_NEVER;
+	traffic_reset(s);
 	ppp_link_conf_default(&s->link_conf, PPP_CLIENT);
 	memcpy(s->link_conf.auth, l->conf->auth, sizeof(s->link_conf.auth));
 	s->link_conf.mru = (uint16_t)l->conf->mru;
 	s->link_conf.keepalive_s = 0;
 	s->link_conf.name = span_str(s->user);
 	s->link_conf.password = span_str(s->password);
+	tunnel_call(s, now);
 }
 
 static void ppp_end(struct lab_sub *s)
@@ -94,7 +95,47 @@ static void note(const struct lab_sub *s, const char *fmt, ...)
 	fputc('\n', out);
 }
 
-/* ---- the end of a subscriber ---- */
+/* ---- the end of a call ---- */
+
+/* It is no longer one of those that are up. */
+static void not_up(struct lab_sub *s)
+{
+	lab_of(s)->stats.up_now -= s->counted_up;
+	s->counted_up = false;
+}
+
+/* The call has come up, or has ended. */
+static void not_pending(struct lab_sub *s)
+{
+	lab_of(s)->pending -= s->pending;
+	s->pending = false;
+}
+
+void sub_await(struct lab_sub *s)
+{
+	s->over = s->came_up = false;
+}
+
+static void ended(struct lab_sub *s, mono_t now)
+{
+	struct lab *l = lab_of(s);
+	enum sub_next next = s->next;
+
+	s->state = SUB_ENDED;
+	s->limit = MONO_NEVER;
+	s->next = SUB_STAYS_AWAY;
+	if (l->stage >= LAB_HANGING_UP || l->stage == LAB_DROPPING)
+		next = SUB_STAYS_AWAY;
+	if (next != SUB_STAYS_AWAY)
+		sub_await(s);
+	if (next == SUB_RETRIES) {
+		s->state = SUB_WAITING;
+		s->limit = lab_backoff(l, &s->tries, now);
+	} else if (next == SUB_RETURNS) {
+		tunnel_call(s, now);
+	}
+	sub_arm(s);
+}
 
 static void call_close(struct lab_sub *s, mono_t now)
 {
@@ -103,44 +144,86 @@ static void call_close(struct lab_sub *s, mono_t now)
 	if (s->call)
 		l2tp_call_close(s->call, L2TP_REASON_SESSION_ACCESS_INTERFACE_DOWN, carrier_lost, NULL, now);
 	else
-		s->state = SUB_ENDED;
+		ended(s, now);
 }
 
-static void call_decided(struct lab_sub *s, mono_t now)
+/* ---- what has become of a subscriber ---- */
+
+void sub_undecide(struct lab_sub *s)
+{
+	lab_of(s)->undecided += s->decided;
+	s->decided = false;
+	s->failed = false;
+}
+
+void sub_decided(struct lab_sub *s)
+{
+	lab_of(s)->undecided -= !s->decided;
+	s->decided = true;
+}
+
+static void first_call_decided(struct lab_sub *s, mono_t now)
 {
 	struct lab *l = lab_of(s);
 
-	if (s->state != SUB_NEW)
-		l->pending--;
+	if (s->first_decided)
+		return;
+	s->first_decided = true;
 	if (--l->undecided_calls == 0)
 		l->stats.all_up = now;
 }
 
-void sub_fail(struct lab_sub *s, mono_t now, const char *fmt, ...)
+static void failure_count(struct lab_sub *s, const char *text, bool again)
 {
 	struct lab *l = lab_of(s);
+	bool repeated = again && !s->came_up;
+	const char *what = s->came_up ? "dropped" : repeated ? "repeated" : "failed";
+
+	l->stats.dropped += s->came_up;
+	l->stats.failed += !s->came_up && !again;
+	l->stats.retries += repeated;
+	l->storm.retries += repeated;
+	causes_add(repeated ? &l->stats.retry_causes : &l->stats.failures, "%s%s: %s", s->came_up ? "dropped: " : "",
+		   sub_state_name(s->state), text);
+	note(s, "%s, %s: %s", what, sub_state_name(s->state), text);
+}
+
+/* The first failure of a call counts. In a storm all leave anyway. */
+static bool failed(struct lab_sub *s, const char *text, mono_t now)
+{
+	bool again = lab_may_retry(lab_of(s));
+
+	if (s->over)
+		return false;
+	s->over = true;
+	if (lab_of(s)->stage != LAB_DROPPING)
+		failure_count(s, text, again);
+	not_up(s);
+	not_pending(s);
+	traffic_end(s);
+	if (again) {
+		s->next = SUB_RETRIES;
+		sub_undecide(s);
+		return true;
+	}
+	s->failed = true;
+	first_call_decided(s, now);
+	sub_decided(s);
+	return true;
+}
+
+void sub_fail(struct lab_sub *s, mono_t now, const char *fmt, ...)
+{
 	char text[LAB_CAUSE_LEN];
 	va_list ap;
 
-	if (s->failed)
-		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	s->failed = true;
-	if (s->came_up)
-		l->stats.dropped++;
-	else
-		l->stats.failed++;
-	stats_cause(&l->stats, "%s%s: %s", s->came_up ? "dropped: " : "", sub_state_name(s->state), text);
-	note(s, "%s, %s: %s", s->came_up ? "dropped" : "failed", sub_state_name(s->state), text);
-	if (!s->came_up)
-		call_decided(s, now);
-	traffic_end(s);
-	lab_sub_decided(l, s, now);
+	if (!failed(s, text, now))
+		return;
 	call_close(s, now);
-	sub_arm(s);
-	if (sub_neighbour(s)->state == SUB_UP)
+	if (s->failed && sub_neighbour(s)->state == SUB_UP)
 		traffic_begin(sub_neighbour(s), now);	/* which need not wait for this one */
 }
 
@@ -153,26 +236,36 @@ static void cause_text(const struct l2tp_event *ev, char *buf, size_t cap)
 		 ev->by_peer ? " by the LNS" : "", ev->cause.result, ev->cause.error, *text ? " " : "", text);
 }
 
-void sub_disconnected(struct lab_sub *s, const struct l2tp_event *ev, mono_t now)
+/* Call and PPP are gone. */
+static void forget_call(struct lab_sub *s)
 {
 	struct lab *l = lab_of(s);
-	char text[LAB_CAUSE_LEN];
 
 	hmap_del(&l->by_ids, &s->node);
+	if (s->iccn_waits)
+		hmap_del(&l->by_iccn, &s->iccn_node);
+	s->iccn_waits = false;
 	s->call = NULL;
 	s->connected = false;
 	l->living--;
-	if (s->came_up)
-		l->stats.up_now--;
-	if (s->state != SUB_ENDING && l->stage < LAB_CLOSING) {
-		cause_text(ev, text, sizeof(text));
-		sub_fail(s, now, "%s", text);
-	}
-	s->state = SUB_ENDED;
-	s->limit = MONO_NEVER;
+	not_up(s);
+	not_pending(s);
 	traffic_end(s);
 	ppp_end(s);
-	sub_arm(s);
+}
+
+void sub_disconnected(struct lab_sub *s, const struct l2tp_event *ev, mono_t now)
+{
+	char text[LAB_CAUSE_LEN];
+
+	if (s->state != SUB_ENDING && lab_of(s)->stage < LAB_CLOSING) {
+		cause_text(ev, text, sizeof(text));
+		(void)failed(s, text, now);
+	}
+	forget_call(s);
+	ended(s, now);
+	if (s->failed && sub_neighbour(s)->state == SUB_UP)
+		traffic_begin(sub_neighbour(s), now);
 }
 
 /* ---- PPP ---- */
@@ -184,9 +277,29 @@ static const char *ip4_text(uint32_t v, char buf[IP_ADDR_TEXT])
 	return v ? ip_addr_text(&a, buf) : "-";
 }
 
-static void sub_up(struct lab_sub *s, const struct ppp_net_event *ev, mono_t now)
+static void up_count(struct lab_sub *s, mono_t now)
 {
 	struct lab *l = lab_of(s);
+
+	series_add(&l->stats.series[LAB_IPCP], s->since, now);
+	series_add(&l->stats.series[LAB_TOTAL], s->called, now);
+	if (l->stage == LAB_RETURNING) {
+		series_add(&l->storm.away, l->storm.returning, now);
+		series_add(&l->storm.call, s->called, now);
+	}
+	l->stats.calls_up++;
+	l->stats.up += !s->ever_up;
+	l->stats.up_now++;
+	l->stats.churn_returned += s->churned;
+	s->ever_up = s->came_up = s->counted_up = true;
+	s->churned = false;
+	s->tries = 0;
+	not_pending(s);
+	first_call_decided(s, now);
+}
+
+static void sub_up(struct lab_sub *s, const struct ppp_net_event *ev, mono_t now)
+{
 	char ip[IP_ADDR_TEXT], gateway[IP_ADDR_TEXT], dns[IP_ADDR_TEXT];
 
 	s->ip4 = ev->local_ip4;
@@ -198,12 +311,7 @@ static void sub_up(struct lab_sub *s, const struct ppp_net_event *ev, mono_t now
 	s->limit = MONO_NEVER;
 	if (s->came_up)
 		return;
-	series_add(&l->stats.series[LAB_IPCP], s->since, now);
-	series_add(&l->stats.series[LAB_TOTAL], s->called, now);
-	s->came_up = true;
-	l->stats.up++;
-	l->stats.up_now++;
-	call_decided(s, now);
+	up_count(s, now);
 	note(s, "up, address %s gateway %s dns %s, %.1f ms after the call", ip4_text(s->ip4, ip),
 	     ip4_text(s->gateway, gateway), ip4_text(s->dns[0], dns), (double)(now.ns - s->called.ns) / 1e6);
 	traffic_begin(s, now);
@@ -408,14 +516,27 @@ static int call_offer(struct lab_sub *s, mono_t now)
 	return l2tp_call_offer(s->tunnel->ctrl, &offer, s, now, &s->call);
 }
 
+/* Nothing of an earlier call is left. */
+static void call_reset(struct lab_sub *s)
+{
+	ppp_end(s);
+	traffic_reset(s);
+	s->came_up = s->failed = s->over = s->network_early = false;
+	s->next = SUB_STAYS_AWAY;
+	s->ns = s->peer_session_id = 0;
+	s->ip4 = 0;
+}
+
 void sub_call(struct lab_sub *s, mono_t now)
 {
 	struct lab *l = lab_of(s);
 	int rc;
 
+	call_reset(s);
 	s->state = SUB_CALLING;
 	s->called = s->since = now;
 	s->limit = mono_add_s(now, l->conf->setup_timeout_s);
+	s->pending = true;
 	l->pending++;
 	l->stats.started++;
 	s->link = s->user && s->password ? ppp_link_new(&s->link_conf, &l->rng, &l->ppp_counters) : NULL;
@@ -465,14 +586,25 @@ void sub_answered(struct lab_sub *s, mono_t now)
 	l2tp_call_connect(s->call, &p, now);
 }
 
-void sub_connected(struct lab_sub *s, mono_t now)
+static uint64_t iccn_hash(const struct lab *l, uint16_t tunnel_id, uint16_t session_id)
+{
+	return hash_u64((uint64_t)tunnel_id << 16 | session_id, l->seed);
+}
+
+/* The window may hold the ICCN back; a frame that came before it would be lost. */
+void sub_connected(struct lab_sub *s)
 {
 	struct lab *l = lab_of(s);
 
-	lab_control_tx(l, now);	/* ICCN goes before the first frame */
-	s->connected = true;
 	s->peer_session_id = l2tp_call_peer_id(s->call);
-	series_add(&l->stats.series[LAB_CALL], s->called, now);
+	s->iccn_waits = hmap_add(&l->by_iccn, &s->iccn_node,
+				 iccn_hash(l, l2tp_tunnel_peer_id(s->tunnel->ctrl), s->peer_session_id)) == 0;
+}
+
+static void begin_ppp(struct lab_sub *s, mono_t now)
+{
+	s->connected = true;
+	series_add(&lab_of(s)->stats.series[LAB_CALL], s->called, now);
 	s->since = now;
 	s->state = s->lac_link ? SUB_AUTH : SUB_LCP;
 	if (!s->lac_link)
@@ -483,6 +615,29 @@ void sub_connected(struct lab_sub *s, mono_t now)
 	if (s->network_early)
 		network_begin(s, now);
 	sub_pump(s, now);
+}
+
+static bool is_its_iccn(const struct lab_sub *s, const struct l2tp_path *to, const struct l2tp_hdr *hdr)
+{
+	const struct l2tp_path *own = l2tp_tunnel_path(s->tunnel->ctrl);
+
+	return s->peer_session_id == hdr->session_id && l2tp_tunnel_peer_id(s->tunnel->ctrl) == hdr->tunnel_id &&
+	       own->local_port == to->local_port && ip_addr_eq(&own->local, &to->local);
+}
+
+void sub_iccn_sent(struct lab *l, const struct l2tp_path *to, const struct l2tp_hdr *hdr, mono_t now)
+{
+	hmap_for(n, &l->by_iccn, iccn_hash(l, hdr->tunnel_id, hdr->session_id)) {
+		struct lab_sub *s = container_of(n, struct lab_sub, iccn_node);
+
+		if (!is_its_iccn(s, to, hdr))
+			continue;
+		hmap_del(&l->by_iccn, n);
+		s->iccn_waits = false;
+		if (s->state == SUB_CALLING)
+			begin_ppp(s, now);
+		return;
+	}
 }
 
 void sub_rx(struct lab_sub *s, struct span frame, mono_t now)
@@ -515,7 +670,9 @@ void sub_expire(struct lab_sub *s, mono_t now)
 		ppp_link_expire(s->link, now);
 	if (s->net)
 		ppp_net_expire(s->net, now);
-	if (mono_due(s->limit, now) && s->state == SUB_ENDING)
+	if (mono_due(s->limit, now) && s->state == SUB_WAITING)
+		tunnel_call(s, now);
+	else if (mono_due(s->limit, now) && s->state == SUB_ENDING)
 		call_close(s, now);
 	else if (mono_due(s->limit, now))
 		sub_fail(s, now, "not done in %u s", lab_of(s)->conf->setup_timeout_s);
@@ -523,12 +680,31 @@ void sub_expire(struct lab_sub *s, mono_t now)
 	sub_pump(s, now);
 }
 
-void sub_hangup(struct lab_sub *s, mono_t now)
+void sub_leave(struct lab_sub *s)
+{
+	traffic_end(s);
+	not_up(s);
+	s->state = s->call ? SUB_ENDING : SUB_ENDED;
+	s->limit = MONO_NEVER;
+	s->next = SUB_STAYS_AWAY;
+	sub_arm(s);
+}
+
+void sub_vanish(struct lab_sub *s)
+{
+	if (s->call)
+		forget_call(s);
+	sub_leave(s);
+}
+
+void sub_hangup(struct lab_sub *s, enum lab_hangup how, enum sub_next next, mono_t now)
 {
 	traffic_end(s);
 	if (!s->call || s->state == SUB_ENDING)
 		return;
-	if (lab_of(s)->conf->hangup != LAB_HANGUP_LCP || !s->connected) {
+	not_up(s);
+	s->next = next;
+	if (how != LAB_HANGUP_LCP || !s->connected) {
 		call_close(s, now);
 		return;
 	}

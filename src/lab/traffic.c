@@ -50,7 +50,7 @@ static void finish_if_done(struct lab_sub *s, mono_t now)
 	if (t->done || !t->begun || !mono_is_never(t->ping_due) || !mono_is_never(t->stream_due))
 		return;
 	t->done = true;
-	lab_sub_decided(lab_of(s), s, now);
+	sub_decided(s);
 }
 
 /* Pings that will not be answered any more. */
@@ -198,6 +198,11 @@ void traffic_end(struct lab_sub *s)
 		pings_lost(s);
 	t->done = true;
 	t->ping_due = t->stream_due = MONO_NEVER;
+}
+
+void traffic_reset(struct lab_sub *s)
+{
+	s->traffic = (struct lab_traffic){ .ping_due = MONO_NEVER, .stream_due = MONO_NEVER };
 }
 
 /* ---- what comes ---- */

@@ -89,6 +89,43 @@ def test_lac_loses_power(net, start_lns):
     assert len(down) == 40, lns.log()[-3000:]
 
 
+@pytest.mark.parametrize("how", ["silent", "cdn", "stopccn", "lcp"])
+def test_storm(net, lns, how):
+    """All drop at once and return, twice: nobody stays away, and tunnels that have nothing to do with it hear of nothing."""
+    r = lab(net, "--count", 600, "--tunnels", 40, "--host-name", "lac%d", "--rate", 0, "--pending", 1000, "--ping", INET,
+            "--hold", 1, "--storm", 2, "--storm-drop", how, "--storm-interval", 2, "--hello-probe-tunnels", 5, seconds=90)
+    assert [s["never_back"] for s in r["storm"]] == [0, 0] and r["sessions"]["calls_up"] == 1800
+    assert r["ping"]["answered"] == 1800
+    assert r["probes"] == {"wanted": 5, "up": 5, "dropped": 0, "hellos_lost": 0}
+    assert r["latency"]["hello"]["count"] > 10
+    if how != "silent":     # old sessions of a LAC without power end later
+        lns.wait_sessions(0)
+
+
+def test_storm_is_refused_in_part(net, start_lns):
+    """The LNS has room for fewer: those that are refused call again and again, and are told apart from those that are up."""
+    lns = start_lns(config(host="max-sessions 30"))
+    r = Run(net, "--count", 40, "--tunnels", 4, "--hold", 4, "--storm", 1, "--storm-drop", "cdn", "--retry", 0.5,
+            "--storm-timeout", 6, "--setup-timeout", 5)
+    lns.wait_sessions(30)
+    lns.configure("l2tp destination profile wholesale", "remote host default", "max-sessions 50")
+    lns.wait_sessions(40, 15)
+    lns.configure("l2tp destination profile wholesale", "remote host default", "max-sessions 30")
+    r = r.wait()
+    assert r["status"] == 1 and not r["ok"]
+    storm, = r["storm"]
+    assert storm["back"] == 30 and storm["never_back"] == 10 and storm["retries"] > 10, r
+    assert r["failures"] == {"new: not back in time": 10} or sum(r["failures"].values()) == 10, r["failures"]
+    assert any("result 4" in cause or "session-limit" in cause for cause in r["retries"]), r["retries"]
+
+
+def test_churn(net, lns):
+    r = lab(net, "--count", 100, "--tunnels", 4, "--rate", 0, "--ping", INET, "--hold", 4, "--churn", 50)
+    assert 150 < r["churn"]["hangups"] == r["churn"]["returned"]
+    assert r["sessions"]["calls_up"] == 100 + r["churn"]["hangups"] == r["ping"]["answered"]
+    lns.wait_sessions(0)
+
+
 def test_address_of_another_user(net, start_lns):
     lns = start_lns(config(users={"bob": ("hello", "10.9.0.1"), "eve": ("hello", "10.9.0.1")}))
     bob = Run(net, "--hold", 3, "--ping", INET)

@@ -122,8 +122,32 @@ static void what_is_refused(void **state)
 	bad("--ping", "nobody");
 	bad("--ping-size", "19");
 	bad("--hangup", "now");
+	bad("--retry", "-1");
+	bad("--storm", "many");
+	bad("--storm-drop", "bang");
+	bad("--storm-timeout", "0");
+	bad("--churn", "5");	/* no time to take place in */
+	bad("--hello-probe-tunnels", "65535");
+	assert_int_equal(PARSE(&c, "--lns", "192.0.2.1", "--churn=5", "--hold=5", "--ping=peer"), LAB_OPTIONS_BAD);
 	bad("--unknown", "x");
 	bad("--lnsx", "192.0.2.1");
+}
+
+/* Calls that fail are repeated when there is a storm or churn, unless the command line says how long, or not at all. */
+static void retries(void **state)
+{
+	struct lab_conf c;
+
+	assert_int_equal(PARSE(&c, "--lns=192.0.2.1"), LAB_OPTIONS_RUN);
+	assert_true(c.retry_s == 0);
+	assert_int_equal(PARSE(&c, "--lns=192.0.2.1", "--storm=2"), LAB_OPTIONS_RUN);
+	assert_true(c.retry_s == 3);
+	assert_int_equal(c.storm_drop, LAB_HANGUP_SILENT);
+	assert_int_equal(PARSE(&c, "--lns=192.0.2.1", "--churn=0.5", "--hold=9"), LAB_OPTIONS_RUN);
+	assert_true(c.retry_s == 3);
+	assert_int_equal(PARSE(&c, "--lns=192.0.2.1", "--storm=2", "--retry=0", "--storm-drop=lcp"), LAB_OPTIONS_RUN);
+	assert_true(c.retry_s == 0);
+	assert_int_equal(c.storm_drop, LAB_HANGUP_LCP);
 }
 
 static void help_names_every_option(void **state)
@@ -143,7 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults), cmocka_unit_test(everything), cmocka_unit_test(ipv6_end_points),
-		cmocka_unit_test(what_is_refused), cmocka_unit_test(help_names_every_option),
+		cmocka_unit_test(what_is_refused), cmocka_unit_test(retries),
+		cmocka_unit_test(help_names_every_option),
 	};
 
 	nowhere = fopen("/dev/null", "w");
