@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "lab/radius.h"
 #include "lab/report.h"
 #include "lab/sock.h"
 
@@ -186,17 +187,41 @@ static int subscribers(int argc, char **argv)
 	return rc;
 }
 
+static int radius(int argc, char **argv)
+{
+	struct radius_options o;
+	int rc = EXIT_USAGE;
+
+	switch (radius_options_parse(&o, argc, argv, stderr)) {
+	case LAB_OPTIONS_RUN:
+		rc = radius_run(&o);
+		break;
+	case LAB_OPTIONS_HELP:
+		radius_options_help(stdout);
+		rc = EXIT_OK;
+		break;
+	case LAB_OPTIONS_BAD:
+		fputs("Try `adit-lab radius --help`.\n", stderr);
+		break;
+	}
+	radius_options_fini(&o);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1 && strcmp(argv[1], "subscribers") == 0)
 		return subscribers(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "radius") == 0)
+		return radius(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("adit-lab " ADIT_VERSION);
 		return EXIT_OK;
 	}
 	fputs("Usage: adit-lab subscribers --lns ADDR[:PORT] [OPTION]...\n"
-	      "       adit-lab subscribers --help\n"
+	      "       adit-lab radius --auth ADDR[:PORT] --acct ADDR[:PORT] --secret TEXT [OPTION]...\n"
+	      "       adit-lab {subscribers|radius} --help\n"
 	      "       adit-lab --version\n", stderr);
 	return EXIT_USAGE;
 }

@@ -2,10 +2,9 @@
 /* The command line of `adit-lab subscribers`: one table of options, which is also the help text. */
 #include "lab/options.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 
+#include "lab/args.h"
 #include "lab/packet.h"
 #include "lab/pattern.h"
 
@@ -82,51 +81,6 @@ const char *lab_hangup_name(enum lab_hangup h)
 
 /* ---- reading of arguments ---- */
 
-static bool read_number(const char *text, unsigned min, unsigned max, unsigned *out)
-{
-	char *end;
-	unsigned long v;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text < '0' || *text > '9' || v < min || v > max)
-		return false;
-	*out = (unsigned)v;
-	return true;
-}
-
-static bool read_real(const char *text, unsigned max, double *out)
-{
-	char *end;
-
-	*out = strtod(text, &end);
-	return end != text && !*end && *out >= 0 && *out <= max;
-}
-
-/* ADDR, ADDR:PORT for IPv4, [ADDR]:PORT for both families. */
-static bool read_end_point(const char *text, struct ip_addr *addr, uint16_t *port)
-{
-	char copy[64];
-	char *host = copy, *colon;
-	unsigned v;
-
-	if (strlen(text) >= sizeof(copy))
-		return false;
-	strcpy(copy, text);
-	if (ip_addr_parse(addr, copy))
-		return true;
-	colon = strrchr(copy, ':');
-	if (!colon || !read_number(colon + 1, 1, 65535, &v))
-		return false;
-	*colon = '\0';
-	if (*host == '[' && colon[-1] == ']') {
-		colon[-1] = '\0';
-		host++;
-	}
-	*port = (uint16_t)v;
-	return ip_addr_parse(addr, host);
-}
-
 static bool local_add(struct lab_conf *c, const struct ip_addr *a)
 {
 	struct ip_addr *locals;
@@ -157,7 +111,7 @@ static bool read_local(struct lab_conf *c, const char *text)
 	if (!slash)
 		return ip_addr_parse(&a, copy) && local_add(c, &a);
 	*slash = '\0';
-	if (!ip4_parse(&base, copy) || !read_number(slash + 1, 16, 32, &len))
+	if (!ip4_parse(&base, copy) || !args_number(slash + 1, 16, 32, &len))
 		return false;
 	mask = UINT32_MAX << (32 - len);
 	edge = len < 31;	/* without network and broadcast address */
@@ -209,7 +163,7 @@ static bool read_target(const char *text, struct lab_target *t)
 		return true;
 	}
 	t->kind = LAB_TARGET_ADDR;
-	if (!read_end_point(text, &a, &t->port) || a.af != 4)
+	if (!args_end_point(text, &a, &t->port) || a.af != 4)
 		return false;
 	t->addr = ip4_num(&a);
 	return true;
@@ -248,7 +202,7 @@ static bool option_read(struct lab_conf *c, const struct option_row *o, const ch
 		*(bool *)at = true;
 		return true;
 	case NUMBER:
-		if (!read_number(arg, o->min, o->max, &v))
+		if (!args_number(arg, o->min, o->max, &v))
 			return false;
 		if (o->at == AT(source_port))
 			c->source_port = (uint16_t)v;
@@ -256,14 +210,14 @@ static bool option_read(struct lab_conf *c, const struct option_row *o, const ch
 			*(unsigned *)at = v;
 		return true;
 	case REAL:
-		return read_real(arg, o->max, at);
+		return args_real(arg, o->max, at);
 	case TEXT:
 		*(const char **)at = arg;
 		return *arg != '\0';
 	case PATTERN:
 		return read_pattern(o, arg, at);
 	case END_POINT:
-		return read_end_point(arg, &c->lns, &c->lns_port);
+		return args_end_point(arg, &c->lns, &c->lns_port);
 	case LOCAL:
 		return read_local(c, arg);
 	case AUTH:
@@ -298,23 +252,11 @@ void lab_conf_fini(struct lab_conf *c)
 	c->local_count = 0;
 }
 
-/* `--name`, with its argument behind = or in the next word. */
 static const struct option_row *option_find(const char *word, const char **arg)
 {
-	size_t len;
-
-	*arg = NULL;
-	if (strncmp(word, "--", 2) != 0)
-		return NULL;
-	word += 2;
-	len = strcspn(word, "=");
-	for (unsigned i = 0; i < OPTIONS; i++) {
-		if (strlen(options[i].name) != len || memcmp(options[i].name, word, len) != 0)
-			continue;
-		if (word[len])
-			*arg = word + len + 1;
-		return &options[i];
-	}
+	for (unsigned i = 0; i < OPTIONS; i++)
+		if (args_is(word, options[i].name, arg))
+			return &options[i];
 	return NULL;
 }
 
@@ -378,11 +320,6 @@ void lab_options_help(FILE *out)
 	fputs("Usage: adit-lab subscribers --lns ADDR[:PORT] [OPTION]...\n\n"
 	      "Calls an LNS as a LAC with PPP clients behind it. Exit status: 0 when all came up and every ping was\n"
 	      "answered, 1 otherwise, 2 for a wrong command line.\n\n", out);
-	for (unsigned i = 0; i < OPTIONS; i++) {
-		char left[48];
-
-		snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].arg ? " " : "",
-			 options[i].arg ? options[i].arg : "");
-		fprintf(out, "  %-28s %s\n", left, options[i].help);
-	}
+	for (unsigned i = 0; i < OPTIONS; i++)
+		args_help(out, options[i].name, options[i].arg, options[i].help);
 }

@@ -3,7 +3,6 @@
 #include "lab/sock.h"
 
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -11,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/hmap.h"
+#include "lab/udp.h"
 
-enum { BATCH = 32, BATCHES_A_TURN = 8, SOCKET_BUFFER = 64 << 20 };
+enum { BATCH = 32, BATCHES_A_TURN = 8 };
 
 struct lab_sock {
 	struct hmap_node node;		/* by local address and port */
@@ -42,43 +42,6 @@ struct lab_socks {
 
 /* ---- addresses ---- */
 
-static socklen_t sockaddr_of(struct sockaddr_storage *ss, const struct ip_addr *a, uint16_t port)
-{
-	memset(ss, 0, sizeof(*ss));
-	if (a->af == 6) {
-		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
-
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, a->b, 16);
-		return sizeof(*in6);
-	}
-	struct sockaddr_in *in = (struct sockaddr_in *)ss;
-
-	in->sin_family = AF_INET;
-	in->sin_port = htons(port);
-	memcpy(&in->sin_addr, a->b, 4);
-	return sizeof(*in);
-}
-
-static void sockaddr_read(const struct sockaddr_storage *ss, struct ip_addr *a, uint16_t *port)
-{
-	memset(a, 0, sizeof(*a));
-	if (ss->ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
-
-		a->af = 6;
-		memcpy(a->b, &in6->sin6_addr, 16);
-		*port = ntohs(in6->sin6_port);
-		return;
-	}
-	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
-
-	a->af = 4;
-	memcpy(a->b, &in->sin_addr, 4);
-	*port = ntohs(in->sin_port);
-}
-
 static int socket_name(int fd, struct ip_addr *a, uint16_t *port)
 {
 	struct sockaddr_storage ss;
@@ -86,7 +49,7 @@ static int socket_name(int fd, struct ip_addr *a, uint16_t *port)
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
 		return -errno;
-	sockaddr_read(&ss, a, port);
+	udp_sockaddr_read(&ss, a, port);
 	return 0;
 }
 
@@ -94,7 +57,7 @@ static int socket_name(int fd, struct ip_addr *a, uint16_t *port)
 static int source_of(const struct lab_conf *c, struct ip_addr *a)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(&ss, &c->lns, c->lns_port);
+	socklen_t len = udp_sockaddr(&ss, &c->lns, c->lns_port);
 	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc;
 	uint16_t port;
 
@@ -123,7 +86,7 @@ static unsigned sock_read(struct lab_sock *s, mono_t now)
 	}
 	n = recvmmsg(s->fd, msg, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
-		sockaddr_read(&from[i], &path.peer, &path.peer_port);
+		udp_sockaddr_read(&from[i], &path.peer, &path.peer_port);
 		s->all->rx(s->all->ctx, &path, buf[i], msg[i].msg_len, now);
 	}
 	return n > 0 ? (unsigned)n : 0;
@@ -190,7 +153,7 @@ void lab_socks_send(void *socks, const struct l2tp_path *path, const uint8_t *ms
 	memcpy(s->buf[i], msg, len);
 	s->iov[i] = (struct iovec){ s->buf[i], len };
 	s->msg[i].msg_hdr = (struct msghdr){ .msg_name = &s->to[i], .msg_iov = &s->iov[i], .msg_iovlen = 1 };
-	s->msg[i].msg_hdr.msg_namelen = sockaddr_of(&s->to[i], &path->peer, path->peer_port);
+	s->msg[i].msg_hdr.msg_namelen = udp_sockaddr(&s->to[i], &path->peer, path->peer_port);
 }
 
 uint64_t lab_socks_dropped(const struct lab_socks *s)
@@ -200,16 +163,10 @@ uint64_t lab_socks_dropped(const struct lab_socks *s)
 
 uint64_t lab_socks_lost(const struct lab_socks *s)
 {
-	uint32_t info[SK_MEMINFO_VARS];
 	uint64_t lost = 0;
 
-	for (unsigned i = 0; i < s->count; i++) {
-		socklen_t len = sizeof(info);
-
-		if (getsockopt(s->sock[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
-		    len > SK_MEMINFO_DROPS * sizeof(*info))
-			lost += info[SK_MEMINFO_DROPS];
-	}
+	for (unsigned i = 0; i < s->count; i++)
+		lost += udp_lost(s->sock[i].fd);
 	return lost;
 }
 
@@ -218,12 +175,9 @@ uint64_t lab_socks_lost(const struct lab_socks *s)
 /* The kernel fragments what is too long for the path, rather than refuse it. */
 static void socket_options(int fd, int family)
 {
-	int size = SOCKET_BUFFER, dont = family == AF_INET ? IP_PMTUDISC_DONT : IPV6_PMTUDISC_DONT;
+	int dont = family == AF_INET ? IP_PMTUDISC_DONT : IPV6_PMTUDISC_DONT;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	udp_large_buffers(fd);
 	if (family == AF_INET)
 		(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &dont, sizeof(dont));
 	else
@@ -233,7 +187,7 @@ static void socket_options(int fd, int family)
 static int sock_bind(struct lab_sock *k, const struct ip_addr *local, uint16_t port)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(&ss, local, port);
+	socklen_t len = udp_sockaddr(&ss, local, port);
 
 	k->fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (k->fd < 0)
