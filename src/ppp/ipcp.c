@@ -108,6 +108,14 @@ static enum ppp_verdict nak_with(struct wr *nak, uint8_t type, uint32_t v)
 	return PPP_OPT_NAK;
 }
 
+/* RFC 1122 §3.2.1.3: what a host may have, when it may choose: no loopback, no multicast, no broadcast. */
+static bool is_host(uint32_t v)
+{
+	uint32_t net = v >> 24;
+
+	return net != 0 && net != 127 && net < 224;
+}
+
 static enum ppp_verdict judge_address(struct ppp_cp *cp, const struct ppp_opt *opt, struct wr *nak)
 {
 	struct ppp_net *n = net_of(cp);
@@ -115,7 +123,7 @@ static enum ppp_verdict judge_address(struct ppp_cp *cp, const struct ppp_opt *o
 	bool valid = ppp_opt_get32(opt, &v) && v != 0, ok;
 
 	if (is_client(n) || n->conf.take_peer_ip4)
-		ok = valid && v != n->local_ip4;
+		ok = valid && (is_client(n) || is_host(v)) && v != n->local_ip4;
 	else
 		ok = valid && v == assigned;
 	if (ok)

@@ -195,6 +195,29 @@ static void test_client_may_choose(void **state)
 	solo_fini(&s);
 }
 
+/* A choice that no host can have is refused; so is every other then, for there is none to suggest. */
+static void test_client_may_not_choose(void **state)
+{
+	static const char *const bad[] = { "00000000", "00000001", "7f000001", "e0000005", "f0000001", "ffffffff" };
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char packet[64];
+		struct solo s;
+
+		solo_init(&s, PPP_AUTHENTICATOR);
+		s.net_conf.take_peer_ip4 = true;
+		s.net_conf.peer_ip4 = 0;
+		solo_open_network(&s);
+		snprintf(packet, sizeof(packet), "8021 01 07 000a 0306 %s", bad[i]);
+		(void)solo_send(&s, packet);
+		assert_string_not_equal(ppp_net_state(s.net, 0x8021), "Opened");
+		(void)solo_send(&s, "8021 02 01 000a 0306 0aff0001");
+		assert_string_not_equal(ppp_net_state(s.net, 0x8021), "Opened");
+		assert_int_equal(ppp_net_reason(s.net, 0x8021), PPP_REASON_IP_NO_PEER_IP_ADDRESS);
+		solo_fini(&s);
+	}
+}
+
 static void test_our_address_is_ours(void **state)
 {
 	struct solo s;
@@ -476,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_client_without_an_address_at_all),
 		cmocka_unit_test(test_client_without_an_address_is_never_up),
 		cmocka_unit_test(test_client_may_choose),
+		cmocka_unit_test(test_client_may_not_choose),
 		cmocka_unit_test(test_our_address_is_ours),
 		cmocka_unit_test(test_interface_identifiers),
 		cmocka_unit_test(test_assigned_identifier),
