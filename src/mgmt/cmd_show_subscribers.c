@@ -34,6 +34,7 @@ static const struct show_field fields[] = {
 	F(U16, "peer-mru", "Peer MRU is", peer_mru),
 	F(U32, "session-timeout", "Session timeout in seconds is", session_timeout_s, SHOW_IF_SET),
 	F(U32, "idle-timeout", "Idle timeout in seconds is", idle_timeout_s, SHOW_IF_SET),
+	F(SPAN, "filter-id", "Filter id is", filter_id, SHOW_IF_SET),
 	F(CHARS, "acct-session-id", "Accounting session id is", acct_session_id, SHOW_IF_SET),
 	F(U64, "in-packets", "Packets received is", counters.rx_packets),
 	F(U64, "in-octets", "Octets received is", counters.rx_octets),

@@ -141,6 +141,7 @@ struct model_session_row {
 	struct dp_counters counters;
 	uint32_t session_timeout_s, idle_timeout_s;
 	char acct_session_id[20];
+	struct span filter_id;			/* RFC 2865 §5.11: kept and shown */
 	const char *reason;
 	unsigned terminate_cause;
 	uint16_t result, error;

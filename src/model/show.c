@@ -203,7 +203,16 @@ static void session_link(const struct session *s, struct model_session_row *r)
 	r->ipv6cp_state = ppp_net_state(s->sub->net, IPV6CP);
 }
 
-static void session_subscriber(const struct session *s, struct model_session_row *r)
+/* What AAA keeps and only displays want. */
+static void session_grant(const struct model *m, const struct subscriber *sub, struct model_session_row *r)
+{
+	struct aaa_grant g;
+
+	if (sub->granted && m->aaa.ops->info && m->aaa.ops->info(m->aaa.a, sub->aaa, &g))
+		r->filter_id = g.filter_id;
+}
+
+static void session_subscriber(const struct model *m, const struct session *s, struct model_session_row *r)
 {
 	const struct subscriber *sub = s->sub;
 
@@ -221,6 +230,7 @@ static void session_subscriber(const struct session *s, struct model_session_row
 	r->session_timeout_s = sub->session_timeout_s;
 	r->idle_timeout_s = sub->idle_timeout_s;
 	memcpy(r->acct_session_id, sub->acct_session_id, sizeof(r->acct_session_id));
+	session_grant(m, sub, r);
 }
 
 static void session_row(const struct model *m, const struct session *s, struct model_session_row *r, mono_t now)
@@ -250,7 +260,7 @@ static void session_row(const struct model *m, const struct session *s, struct m
 		.result = s->result, .error = s->error, .started = s->started,
 	};
 	session_link(s, r);
-	session_subscriber(s, r);
+	session_subscriber(m, s, r);
 	session_counters(m, s, &r->counters);
 	if (s->was_up)
 		r->up_s = (uint64_t)mono_s_between(s->up_at, now);
