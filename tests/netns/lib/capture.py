@@ -47,10 +47,11 @@ class Capture:
         return len(tshark(self.path, display_filter, ["frame.number"], secret))
 
 
-def tshark(path, display_filter, fields, secret=""):
+def tshark(path, display_filter, fields, secret="", options=("ip.check_checksum:TRUE", "udp.check_checksum:TRUE")):
     """Rows of the fields asked for, each a list of lists (a field may occur several times)."""
-    argv = ["tshark", "-n", "-r", str(path), "-o", f"l2tp.shared_secret:{secret}", "-o", "ip.check_checksum:TRUE",
-            "-o", "udp.check_checksum:TRUE", "-Y", display_filter, "-T", "json", "--no-duplicate-keys"]
+    argv = ["tshark", "-n", "-r", str(path), "-Y", display_filter, "-T", "json", "--no-duplicate-keys"]
+    for o in (f"l2tp.shared_secret:{secret}", *options):
+        argv += ["-o", o]
     for f in fields:
         argv += ["-e", f]
     rows = json.loads(sh(*argv, timeout=300) or "[]")

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A FreeRADIUS in a namespace: a scratch raddb, users as the test says, accounting as dicts."""
-import pathlib
+"""A FreeRADIUS in a namespace: a scratch raddb, users as the test says, requests and accounting as dicts."""
+import os
 import re
+import signal
 import subprocess
 
 from .net import wait_until
 
 KEY = "testing123"
+READY = "Ready to process requests"
 
 RADIUSD = """
 prefix = /usr
@@ -67,6 +69,12 @@ modules {{
     header = "%t"
     locking = no
   }}
+  detail requests {{
+    filename = {dir}/requests
+    permissions = 0600
+    header = "%t"
+    locking = no
+  }}
 }}
 server default {{
   listen {{
@@ -80,6 +88,8 @@ server default {{
     port = {acct_port}
   }}
   authorize {{
+    requests
+    {slow}
     chap
     mschap
     files
@@ -98,6 +108,9 @@ server default {{
   }}
   post-auth {{
     {post_auth}
+    Post-Auth-Type REJECT {{
+      {reject}
+    }}
   }}
   accounting {{
     detail
@@ -107,21 +120,43 @@ server default {{
 """
 
 
+def update(which, attrs):
+    """An `update` of unlang, or what does nothing."""
+    lines = [f"&{k} := {v}" for k, v in attrs.items()]
+    return "\n".join([f"update {which} {{", *lines, "}"]) if lines else "ok"
+
+
+def parse(text):
+    """Packets of a detail file as dicts, in order; an attribute that comes twice is a list, tags are part of the name."""
+    rows = []
+    for block in text.split("\n\n"):
+        row = {}
+        for name, value in re.findall(r"^\t([\w:-]+) = (.*)$", block, re.M):
+            value = value[1:-1] if value.startswith('"') else value
+            row[name] = value if name not in row else [*([row[name]] if isinstance(row[name], str) else row[name]), value]
+        if row:
+            rows.append(row)
+    return rows
+
+
 class FreeRadius:
-    """users: {name: (password, {attribute: value or list of values})}."""
+    """users: {name: (password, {attribute: value or list of values})}. `slow`: seconds that each answer to an
+    Access-Request takes; `reject`: {attribute: value} of every Reject, where FreeRADIUS leaves out what a user has."""
 
     def __init__(self, net, users, ns=None, addr="127.0.0.1", client="127.0.0.0/8", auth_port=1812, acct_port=1813,
-                 message_authenticator=False, require=False):
+                 message_authenticator=False, require=False, key=KEY, slow=0, reject=None):
         self.net, self.ns, self.addr = net, ns or net.lns, addr
-        self.dir = pathlib.Path(net.dir / f"raddb-{addr}-{auth_port}")
-        self.dir.mkdir(exist_ok=True)
-        sign = 'update reply {\n      &Message-Authenticator := 0x00\n    }' if message_authenticator else "ok"
+        self.dir = net.dir / f"raddb-{os.urandom(3).hex()}"
+        self.dir.mkdir()
+        sign = update("reply", {"Message-Authenticator": "0x00"} if message_authenticator else {})
+        delay = update("control", {"Tmp-String-0": f"`/bin/sleep {slow}`"} if slow else {})
         (self.dir / "radiusd.conf").write_text(RADIUSD.format(
-            dir=self.dir, client=client, key=KEY, addr=addr, auth_port=auth_port, acct_port=acct_port,
-            require="yes" if require else "no", post_auth=sign))
+            dir=self.dir, client=client, key=key, addr=addr, auth_port=auth_port, acct_port=acct_port,
+            require="yes" if require else "no", post_auth=sign, slow=delay,
+            reject=update("reply", reject or {})))
         (self.dir / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
         (self.dir / "acct_users").write_text("")
-        self.detail, self.proc = self.dir / "detail", None
+        self.proc = None
         self.set_users(users)
         net.on_close(self.kill)
         self.start()
@@ -137,36 +172,42 @@ class FreeRadius:
         (self.dir / "users").write_text("\n".join(lines))
 
     def start(self):
+        before = self.log().count(READY)
         with open(self.dir / "output", "ab") as out:
             self.proc = self.ns.popen("freeradius", "-d", str(self.dir), "-f", stdout=out, stderr=out)
 
         def ready():
             assert self.proc.poll() is None, f"freeradius ended\n{self.log()}"
-            return "Ready to process requests" in self.log()
+            return self.log().count(READY) > before
         wait_until(lambda: f"freeradius is ready\n{self.log()}", ready, 15)
 
     def log(self):
         return "".join(f.read_text(errors="replace") for f in (self.dir / "output", self.dir / "radius.log")
                        if f.exists())
 
+    def _read(self, name, wanted):
+        path = self.dir / name
+        rows = parse(path.read_text(errors="replace")) if path.exists() else []
+        return [r for r in rows if all(r.get(k.replace("_", "-")) == str(v) for k, v in wanted.items())]
+
     def records(self, **wanted):
-        """Accounting records as dicts, in order; an attribute that comes twice is a list. Only those with all of `wanted`
-        (underscores stand for hyphens)."""
-        rows = []
-        text = self.detail.read_text(errors="replace") if self.detail.exists() else ""
-        for block in text.split("\n\n"):
-            row = {}
-            for name, value in re.findall(r"^\t([\w-]+) = (.*)$", block, re.M):
-                value = value[1:-1] if value.startswith('"') else value
-                row[name] = value if name not in row else [*([row[name]] if isinstance(row[name], str) else row[name]),
-                                                           value]
-            if row and all(row.get(k.replace("_", "-")) == str(v) for k, v in wanted.items()):
-                rows.append(row)
-        return rows
+        """Accounting records, in order: those with all of `wanted` (underscores stand for hyphens)."""
+        return self._read("detail", wanted)
+
+    def requests(self, **wanted):
+        """Access-Requests likewise."""
+        return self._read("requests", wanted)
 
     def wait_record(self, seconds=10, **wanted):
         """The first record with these values, when it has come."""
         return wait_until(lambda: f"a record with {wanted}\n{self.records()}", lambda: self.records(**wanted), seconds)[0]
+
+    def pause(self):
+        """Silent from now on; what is sent to it waits in its sockets."""
+        self.proc.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.proc.send_signal(signal.SIGCONT)
 
     def stop(self):
         if self.proc and self.proc.poll() is None:
@@ -183,8 +224,11 @@ class FreeRadius:
 
 
 def radius_config(addr="127.0.0.1", key=KEY, timeout=3, retransmit=3, deadtime=5, extra=""):
-    """What the RADIUS issue adds to the example: put it in place of its `aaa authentication` line's method."""
+    """What the RADIUS issue adds to the example, for one server or a list of them, each with accounting: put it in place
+    of its `aaa authentication` line's method."""
     sub = f"\n key {key}\n timeout {timeout}\n retransmit {retransmit}\n deadtime {deadtime}"
-    return (f"aaa authentication ppp default radius local\naaa accounting ppp default radius\n"
-            f"radius authentication server {addr}\n udp-port 1812{sub}\n"
-            f"radius accounting server {addr}\n udp-port 1813{sub}\n{extra}")
+    lines = ["aaa authentication ppp default radius local", "aaa accounting ppp default radius"]
+    for a in [addr] if isinstance(addr, str) else addr:
+        lines += [f"radius authentication server {a}\n udp-port 1812{sub}",
+                  f"radius accounting server {a}\n udp-port 1813{sub}"]
+    return "\n".join([*lines, extra])

@@ -309,7 +309,7 @@ class Client:
         self.lac, self.sid, self.peer_sid = lac, sid, peer_sid
         self.magic, self.ident = os.urandom(4), 0
         self.auth, self.peer_lcp, self.address, self.dns, self.gateway = None, {}, None, None, None
-        self.queue = deque()
+        self.queue, self.message = deque(), None
         lac.data.setdefault(sid, deque())
 
     def frame(self, octets, flags=0, ns=0, nr=0, pad=None, length=None):
@@ -401,22 +401,25 @@ class Client:
         return self.peer_lcp
 
     def authenticate(self, user, password, timeout=3.0):
-        """PAP or CHAP-MD5, whatever LCP agreed on. Returns the code of the answer: 2 and 3 are good, else refused."""
+        """PAP or CHAP-MD5, whatever LCP agreed on: good or bad; the words that came with it are kept as `message`."""
         protocol = struct.unpack("!H", self.auth[:2])[0]
         if protocol == PAP:
             self.code(PAP, 1, 1, bytes([len(user)]) + user.encode() + bytes([len(password)]) + password.encode())
-            return {2: "good", 3: "bad"}[self.recv(PAP, timeout=timeout)[0]]
+            code, _, body = self.recv(PAP, timeout=timeout)
+            self.message = body[1:].decode()
+            return {2: "good", 3: "bad"}[code]
         code, ident, body = self.recv(CHAP, 1, timeout)
         assert self.auth == b"\xc2\x23\x05"
         digest = hashlib.md5(bytes([ident]) + password.encode() + body[1:1 + body[0]]).digest()
         self.code(CHAP, 2, ident, bytes([16]) + digest + user.encode())
         while True:
-            code, got, _ = self.recv(CHAP, timeout=timeout)
+            code, got, text = self.recv(CHAP, timeout=timeout)
             if code in (3, 4) and got == ident:
+                self.message = text.decode()
                 return {3: "good", 4: "bad"}[code]
 
-    def open_ipcp(self):
-        wanted = {3: b"\0\0\0\0", 129: b"\0\0\0\0"}
+    def open_ipcp(self, address="0.0.0.0"):
+        wanted = {3: socket.inet_aton(address), 129: b"\0\0\0\0"}
         theirs = self.negotiate(IPCP, wanted)
         self.address = socket.inet_ntoa(wanted[3])
         self.dns = socket.inet_ntoa(wanted[129]) if 129 in wanted else None
