@@ -226,13 +226,14 @@ static int start_mgmt(struct aditd *d)
 
 	if (mkdir(d->opt->state_dir, 0750) < 0 && errno != EEXIST)
 		return tell(d->opt->state_dir, -errno, EX_CANTCREAT);
-	rc = accounting_open(&d->journal, d->opt->state_dir, d->aaa.a, io_mono_now(), io_wall_now());
-	if (rc)
-		log_line(LOG_ERROR, "daemon", "accounting is not kept on disk", "error=%d", -rc);
 	d->mgmt = mgmt_new(d->loop, &mc);
 	if (!d->mgmt)
 		return tell("management", -ENOMEM, EX_OSERR);
 	log_set_sink(mgmt_log, d->mgmt, d->opt->debug ? LOG_DEBUG : LOG_INFO);
+	/* before there are servers: what is left from before goes first */
+	rc = accounting_open(&d->journal, d->opt->state_dir, d->aaa.a, io_mono_now(), io_wall_now());
+	if (rc)
+		log_line(LOG_ERROR, "daemon", "accounting is not kept on disk", "error=%d", -rc);
 	rc = mgmt_load(d->mgmt, &errors);
 	if (rc)
 		fwrite(errors.p ? errors.p : "", 1, errors.len, stderr);
