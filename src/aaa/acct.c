@@ -2,9 +2,6 @@
 /* Accounting: when which record is made (RFC 2866 §4), totals, and what is done about sessions that a crash ended. */
 #include "aaa/acct.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "aaa/aaa_priv.h"
 #include "aaa/acct_record.h"
 #include "aaa/radius_line.h"
@@ -14,8 +11,11 @@ enum { ATTRS_MAX = RADIUS_PKT_MAX - RADIUS_HDR_LEN - 6 };	/* without the header 
 
 void acct_id_text(uint64_t id, char out[20])
 {
+	static const char hex[] = "0123456789abcdef";
+
 	memset(out, 0, 20);
-	snprintf(out, 20, "%016" PRIx64, id);
+	for (int i = 15; i >= 0; i--, id >>= 4)
+		out[i] = hex[id & 15];
 }
 
 static int hex_digit(char c)
@@ -58,32 +58,67 @@ static void put(struct aaa *a, enum acct_kind kind, uint64_t session, struct spa
 		       0, now, wall);
 }
 
-static void session_record(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
-			   const struct acct_figures *f, mono_t now, struct wall wall)
+/* Whether who a session is reads the same in a Start and in a Stop: then it is written once for both. */
+static bool start_is_as_stop(const struct aaa_conf *c)
 {
-	uint8_t buf[ATTRS_MAX];
-	struct wr w = wr_of(buf, sizeof(buf));
+	const uint8_t both = 1 << AAA_INCLUDE_ACCT_START | 1 << AAA_INCLUDE_ACCT_STOP;
 
-	acct_put_identity(&w, &a->conf, kind == ACCT_START ? AAA_INCLUDE_ACCT_START : AAA_INCLUDE_ACCT_STOP, g, line);
-	put(a, kind, g->acct.id, wr_span(&w), f, now, wall);
+	for (unsigned i = 0; i < AAA_INCLUDE_COUNT; i++) {
+		uint8_t in = c->radius.include[i] & both;
+
+		if ((aaa_includes[i].may & both) == both && in && in != both)
+			return false;
+	}
+	return true;
 }
 
-/* Its entry in the journal, new or with newer figures. */
-static void session_open(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct acct_figures *f)
+/* The record, with who the session is in @w, and nothing else in it. */
+static void session_record(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
+			   const struct acct_figures *f, struct wr *w, mono_t now, struct wall wall)
 {
-	uint8_t identity[ATTRS_MAX], buf[ATTRS_MAX + 64];
-	struct wr wi = wr_of(identity, sizeof(identity)), w = wr_of(buf, sizeof(buf));
+	acct_put_identity(w, &a->conf, kind == ACCT_START ? AAA_INCLUDE_ACCT_START : AAA_INCLUDE_ACCT_STOP, g, line);
+	put(a, kind, g->acct.id, wr_span(w), f, now, wall);
+}
+
+/* Its entry in the journal, new or with newer figures. @identity: as a Stop would have it. */
+static void session_open(struct aaa *a, struct grant *g, struct span identity, const struct acct_figures *f)
+{
+	uint8_t buf[ATTRS_MAX + 64];
+	struct wr w = wr_of(buf, sizeof(buf));
 	struct acct_journal *j = &a->acct.queue.journal;
 	uint64_t before = g->acct.ref;
 
-	if (!j->append)
-		return;
-	acct_put_identity(&wi, &a->conf, AAA_INCLUDE_ACCT_STOP, g, line);
-	acct_open_encode(&w, &(struct acct_open){ g->acct.id, g->acct.started_s, f->when_s, f->counters, wr_span(&wi) });
+	acct_open_encode(&w, &(struct acct_open){ g->acct.id, g->acct.started_s, f->when_s, f->counters, identity });
 	g->acct.ref = acct_journal_append(j, wr_span(&w));
 	if (!g->acct.ref)
 		a->acct.queue.count[ACCT_QUEUE_JOURNAL_ERRORS]++;
 	acct_journal_done(j, &before);
+}
+
+/* A Start or an update, and what the journal keeps of the session from now on. */
+static void session_told(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
+			 const struct acct_figures *f, mono_t now, struct wall wall)
+{
+	uint8_t buf[ATTRS_MAX];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	session_record(a, g, kind, line, f, &w, now, wall);
+	if (!a->acct.queue.journal.append)
+		return;
+	if (kind == ACCT_START && !start_is_as_stop(&a->conf)) {
+		w = wr_of(buf, sizeof(buf));
+		acct_put_identity(&w, &a->conf, AAA_INCLUDE_ACCT_STOP, g, line);
+	}
+	session_open(a, g, wr_span(&w), f);
+}
+
+static void session_stop(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct acct_figures *f,
+			 mono_t now, struct wall wall)
+{
+	uint8_t buf[ATTRS_MAX];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	session_record(a, g, ACCT_STOP, line, f, &w, now, wall);
 }
 
 /* ---- the life of a session ---- */
@@ -113,8 +148,7 @@ void acct_start(struct aaa *a, struct grant *g, const struct aaa_line *line, mon
 	a->acct.active++;
 	if (!s->radius)
 		return;
-	session_record(a, g, ACCT_START, line, &f, now, wall);
-	session_open(a, g, line, &f);
+	session_told(a, g, ACCT_START, line, &f, now, wall);
 }
 
 void acct_interim(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct aaa_counters *c, mono_t now,
@@ -130,8 +164,7 @@ void acct_interim(struct aaa *a, struct grant *g, const struct aaa_line *line, c
 	interim_arm(a, s, false, now);
 	if (!s->radius)
 		return;
-	session_record(a, g, ACCT_INTERIM, line, &f, now, wall);
-	session_open(a, g, line, &f);
+	session_told(a, g, ACCT_INTERIM, line, &f, now, wall);
 }
 
 static void add_ended(struct acct *t, const struct aaa_counters *c)
@@ -154,7 +187,7 @@ void acct_stop(struct aaa *a, struct grant *g, const struct aaa_stop *stop, mono
 		return;
 	add_ended(&a->acct, &stop->counters);
 	if (s->radius) {
-		session_record(a, g, ACCT_STOP, stop->line, &f, now, wall);
+		session_stop(a, g, stop->line, &f, now, wall);
 		acct_journal_done(&a->acct.queue.journal, &s->ref);
 	}
 	s->started_s = 0;
@@ -170,7 +203,7 @@ void acct_stop_refused(struct aaa *a, struct grant *g, const struct aaa_line *li
 		return;
 	if (accepted ? a->conf.acct.no_stop_on_aaa_failure : !a->conf.acct.stop_on_access_deny)
 		return;
-	session_record(a, g, ACCT_STOP, line, &f, now, wall);
+	session_stop(a, g, line, &f, now, wall);
 }
 
 /* ---- the node ---- */

@@ -2,9 +2,7 @@
 /* Attributes that tell of the router and of a line: RFC 2865 §5, RFC 2868 §3, RFC 4679 §3, spec 3.7, 3.8, 8.2. */
 #include "aaa/radius_line.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "base/text.h"
 #include "wire/l2tp_line.h"
 #include "wire/radius_attr.h"
 
@@ -40,34 +38,46 @@ void radius_put_node(struct wr *w, const struct aaa_conf *c, enum aaa_include_me
 
 struct span radius_line_id(const struct aaa_line *line, char buf[RADIUS_LINE_ID])
 {
-	char local[IP_ADDR_TEXT], peer[IP_ADDR_TEXT];
-	int n = snprintf(buf, RADIUS_LINE_ID, "ip:%s:%s:%u:%u:%u:%u:%" PRIu32, ip_addr_text(&line->lns, local),
-			 ip_addr_text(&line->lac, peer), line->tunnel_id, line->peer_tunnel_id, line->session_id,
-			 line->peer_session_id, line->call_serial);
+	const uint32_t ids[] = { line->tunnel_id, line->peer_tunnel_id, line->session_id, line->peer_session_id,
+				 line->call_serial };
+	struct text t = text_of(buf, RADIUS_LINE_ID);
+	char ip[IP_ADDR_TEXT];
 
-	return span_of(buf, (size_t)n);
+	text_str(&t, "ip:");
+	text_str(&t, ip_addr_text(&line->lns, ip));
+	text_str(&t, ":");
+	text_str(&t, ip_addr_text(&line->lac, ip));
+	for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		text_str(&t, ":");
+		text_u(&t, ids[i]);
+	}
+	return span_of(buf, t.len);
 }
 
 /* ---- port, stations, speeds ---- */
 
-static struct span connect_info(const struct aaa_conf *c, const struct aaa_line *line, char buf[RADIUS_LINE_ID])
+static struct span connect_info(const struct aaa_conf *c, const struct aaa_line *line, struct span id,
+				char buf[RADIUS_LINE_ID])
 {
 	bool rx = line->rx_speed && (line->rx_speed != line->tx_speed ||
 				     c->radius.connect_info == AAA_CONNECT_INFO_L2TP_SPEED_RX_WHEN_EQUAL);
-	int n;
+	struct text t = text_of(buf, RADIUS_LINE_ID);
 
 	if (c->radius.connect_info == AAA_CONNECT_INFO_DEFAULT)
-		return radius_line_id(line, buf);
-	n = rx ? snprintf(buf, RADIUS_LINE_ID, "%" PRIu32 "/%" PRIu32, line->tx_speed, line->rx_speed) :
-		 snprintf(buf, RADIUS_LINE_ID, "%" PRIu32, line->tx_speed);
-	return span_of(buf, (size_t)n);
+		return id;
+	text_u(&t, line->tx_speed);
+	if (rx) {
+		text_str(&t, "/");
+		text_u(&t, line->rx_speed);
+	}
+	return span_of(buf, t.len);
 }
 
 static void put_port(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
-		     const struct aaa_line *line)
+		     const struct aaa_line *line, struct span id)
 {
 	const struct aaa_radius_conf *r = &c->radius;
-	char id[RADIUS_LINE_ID];
+	char buf[RADIUS_LINE_ID];
 
 	/* there is no physical port behind a tunnel: our two ids, unique while the session lives */
 	if (radius_included(r, AAA_INCLUDE_NAS_PORT, message))
@@ -75,13 +85,13 @@ static void put_port(struct wr *w, const struct aaa_conf *c, enum aaa_include_me
 	if (radius_included(r, AAA_INCLUDE_NAS_PORT_TYPE, message))
 		radius_put_u32(w, RADIUS_ATTR_NAS_PORT_TYPE, RADIUS_NAS_PORT_TYPE_VIRTUAL);
 	if (radius_included(r, AAA_INCLUDE_NAS_PORT_ID, message))
-		radius_put_span(w, RADIUS_ATTR_NAS_PORT_ID, radius_line_id(line, id));
+		radius_put_span(w, RADIUS_ATTR_NAS_PORT_ID, id);
 	if (radius_included(r, AAA_INCLUDE_CALLING_STATION_ID, message))
 		radius_put_span(w, RADIUS_ATTR_CALLING_STATION_ID, line->calling_number);
 	if (radius_included(r, AAA_INCLUDE_CALLED_STATION_ID, message))
 		radius_put_span(w, RADIUS_ATTR_CALLED_STATION_ID, line->called_number);
 	if (radius_included(r, AAA_INCLUDE_CONNECT_INFO, message))
-		radius_put_span(w, RADIUS_ATTR_CONNECT_INFO, connect_info(c, line, id));
+		radius_put_span(w, RADIUS_ATTR_CONNECT_INFO, connect_info(c, line, id, buf));
 }
 
 /* ---- tunnel ---- */
@@ -121,13 +131,13 @@ static void put_names(struct wr *w, const struct aaa_radius_conf *r, enum aaa_in
 void radius_put_tunnel(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
 		       const struct aaa_line *line)
 {
-	char serial[16];
-	int n = snprintf(serial, sizeof(serial), "%" PRIu32, line->call_serial);
+	char serial[TEXT_DECIMAL];
+	size_t n = text_decimal(serial, line->call_serial);
 
 	put_end_points(w, &c->radius, message, line);
 	put_names(w, &c->radius, message, line);
 	if (line->session_id && radius_included(&c->radius, AAA_INCLUDE_ACCT_TUNNEL_CONNECTION, message))
-		radius_put_span(w, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, span_of(serial, (size_t)n));
+		radius_put_span(w, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, span_of(serial, n));
 }
 
 /* ---- access line ---- */
@@ -160,13 +170,14 @@ static void put_access_line(struct wr *w, const struct l2tp_access_line *l)
 void radius_put_line(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
 		     const struct aaa_line *line)
 {
-	char id[RADIUS_LINE_ID];
+	char buf[RADIUS_LINE_ID];
+	struct span id = radius_line_id(line, buf);
 
-	put_port(w, c, message, line);
+	put_port(w, c, message, line, id);
 	if (line->service == AAA_PPP_LNS && radius_included(&c->radius, AAA_INCLUDE_TUNNEL_SERVER_ATTRIBUTES, message))
 		radius_put_tunnel(w, c, message, line);
 	if (radius_included(&c->radius, AAA_INCLUDE_TUNNEL_INTERFACE_ID, message))
-		radius_put_span(w, RADIUS_ATTR_ERX_TUNNEL_INTERFACE_ID, radius_line_id(line, id));
+		radius_put_span(w, RADIUS_ATTR_ERX_TUNNEL_INTERFACE_ID, id);
 	if (line->access && radius_included(&c->radius, AAA_INCLUDE_DSL_FORUM_ATTRIBUTES, message))
 		put_access_line(w, line->access);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hmap.h"
+#include "base/text.h"
 
 struct ip_addr ip4_of(uint32_t v)
 {
@@ -55,9 +56,21 @@ bool ip_addr_parse(struct ip_addr *a, const char *text)
 	return true;
 }
 
+/* As inet_ntop() writes it, which does so with printf: each call has a dozen addresses in attributes and log lines. */
+static void ip4_text(const uint8_t b[4], char *buf)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		buf += text_decimal(buf, b[i]);
+		*buf++ = '.';
+	}
+	buf[-1] = '\0';
+}
+
 const char *ip_addr_text(const struct ip_addr *a, char buf[IP_ADDR_TEXT])
 {
-	if (a->af == 0 || !inet_ntop(a->af == 4 ? AF_INET : AF_INET6, a->b, buf, IP_ADDR_TEXT))
+	if (a->af == 4)
+		ip4_text(a->b, buf);
+	else if (a->af == 0 || !inet_ntop(AF_INET6, a->b, buf, IP_ADDR_TEXT))
 		memcpy(buf, "-", 2);
 	return buf;
 }

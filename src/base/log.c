@@ -73,7 +73,11 @@ void log_fmt(struct log *l, const char *key, const char *fmt, ...)
 
 void log_u(struct log *l, const char *key, uint64_t v)
 {
-	log_fmt(l, key, "%llu", (unsigned long long)v);
+	char digits[TEXT_DECIMAL];
+	size_t n = text_decimal(digits, v);
+
+	put_key(l, key);
+	put(l, digits, n);
 }
 
 void log_str(struct log *l, const char *key, struct span v)

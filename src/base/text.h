@@ -12,11 +12,20 @@ struct text {
 	size_t cap, len;
 };
 
+enum { TEXT_DECIMAL = 21 };	/* room for the longest number and its NUL */
+
+/** text_decimal - writes a number. What every call writes is written without printf. Return: its length. */
+size_t text_decimal(char buf[TEXT_DECIMAL], uint64_t v);
+
 /** text_of - an empty text. */
 struct text text_of(char *buf, size_t cap);
 
 /** text_fmt - appends, with our own values only. */
 void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** text_str, text_u - append a text of ours, a number in decimal. */
+void text_str(struct text *t, const char *s);
+void text_u(struct text *t, uint64_t v);
 
 /** text_quoted - appends peers' octets in double quotes, escaped. */
 void text_quoted(struct text *t, struct span v);

@@ -5,9 +5,9 @@
  * plane's GONE.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "model/priv.h"
 #include "wire/l2tp_line.h"
 
@@ -38,7 +38,13 @@ void session_phase_set(struct model *m, struct session *s, enum session_phase to
 
 void session_label(const struct session *s, char buf[36])
 {
-	snprintf(buf, 36, "%u/%u/%u", s->tunnel->dest->name.number, s->tunnel->name.number, s->name.number);
+	struct text t = text_of(buf, 36);
+
+	text_u(&t, s->tunnel->dest->name.number);
+	text_str(&t, "/");
+	text_u(&t, s->tunnel->name.number);
+	text_str(&t, "/");
+	text_u(&t, s->name.number);
 }
 
 void session_counters(const struct model *m, const struct session *s, struct dp_counters *out)

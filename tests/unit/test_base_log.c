@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -77,6 +78,41 @@ static void peers_octets_are_escaped(void **state)
 	assert_string_equal(text, "");
 }
 
+static void every_octet_is_escaped_or_itself(void **state)
+{
+	for (unsigned c = 0; c < 256; c++) {
+		const char *as = c == '"' || c == '\\' ? "\\%c" : c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x";
+		uint8_t octet = (uint8_t)c;
+		char want[8], text[8];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(want, sizeof(want), as, c);
+#pragma GCC diagnostic pop
+		text_escape(text, sizeof(text), span_of(&octet, 1));
+		assert_string_equal(text, want);
+	}
+}
+
+static void numbers(void **state)
+{
+	static const uint64_t v[] = { 0, 9, 10, 255, 65535, 4294967295, 10000000000000000000u, UINT64_MAX };
+	char text[TEXT_DECIMAL], want[32], cut[8];
+	struct text t = text_of(cut, sizeof(cut));
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		snprintf(want, sizeof(want), "%llu", (unsigned long long)v[i]);
+		assert_int_equal(text_decimal(text, v[i]), strlen(want));
+		assert_string_equal(text, want);
+	}
+	text_u(&t, 12);
+	text_str(&t, ":");
+	text_u(&t, 345678);
+	text_str(&t, "x");
+	assert_string_equal(cut, "12:3456");
+	assert_int_equal(t.len, 7);
+}
+
 static void long_values_are_cut(void **state)
 {
 	static uint8_t many[2000];
@@ -108,7 +144,7 @@ static void levels(void **state)
 
 static void addresses(void **state)
 {
-	static const char *const good[] = { "0.0.0.0", "255.255.255.255", "10.64.0.1", "::", "2001:db8::1", "::ffff:1.2.3.4" };
+	static const char *const good[] = { "0.0.0.0", "255.255.255.255", "10.64.0.1", "1.20.3.99", "::", "2001:db8::1", "::ffff:1.2.3.4" };
 	static const char *const bad[] = { "", "1.2.3", "1.2.3.256", "1.2.3.4 ", "01.2.3.4.5", "2001:::1", "x" };
 	char text[IP_ADDR_TEXT];
 	struct ip_addr a, b;
@@ -136,6 +172,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(keys_and_values, begin, end),
 		cmocka_unit_test_setup_teardown(peers_octets_are_escaped, begin, end),
+		cmocka_unit_test(every_octet_is_escaped_or_itself),
+		cmocka_unit_test(numbers),
 		cmocka_unit_test_setup_teardown(long_values_are_cut, begin, end),
 		cmocka_unit_test_setup_teardown(levels, begin, end),
 		cmocka_unit_test(addresses),
