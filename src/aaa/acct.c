@@ -7,7 +7,11 @@
 #include "aaa/radius_line.h"
 #include "wire/radius_attr.h"
 
-enum { ATTRS_MAX = RADIUS_PKT_MAX - RADIUS_HDR_LEN - 6 };	/* without the header and Acct-Delay-Time */
+enum {
+	ATTRS_MAX = RADIUS_PKT_MAX - RADIUS_HDR_LEN - 6,	/* without the header and Acct-Delay-Time */
+	FIGURES_MAX = 96,
+	IDENTITY_MAX = ATTRS_MAX - FIGURES_MAX,			/* what does not fit is left out: its last attributes */
+};
 
 void acct_id_text(uint64_t id, char out[20])
 {
@@ -83,7 +87,7 @@ static void session_record(struct aaa *a, struct grant *g, enum acct_kind kind, 
 /* Its entry in the journal, new or with newer figures. @identity: as a Stop would have it. */
 static void session_open(struct aaa *a, struct grant *g, struct span identity, const struct acct_figures *f)
 {
-	uint8_t buf[ATTRS_MAX + 64];
+	uint8_t buf[IDENTITY_MAX + 64];
 	struct wr w = wr_of(buf, sizeof(buf));
 	struct acct_journal *j = &a->acct.queue.journal;
 	uint64_t before = g->acct.ref;
@@ -99,7 +103,7 @@ static void session_open(struct aaa *a, struct grant *g, struct span identity, c
 static void session_told(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
 			 const struct acct_figures *f, mono_t now, struct wall wall)
 {
-	uint8_t buf[ATTRS_MAX];
+	uint8_t buf[IDENTITY_MAX];
 	struct wr w = wr_of(buf, sizeof(buf));
 
 	session_record(a, g, kind, line, f, &w, now, wall);
@@ -115,7 +119,7 @@ static void session_told(struct aaa *a, struct grant *g, enum acct_kind kind, co
 static void session_stop(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct acct_figures *f,
 			 mono_t now, struct wall wall)
 {
-	uint8_t buf[ATTRS_MAX];
+	uint8_t buf[IDENTITY_MAX];
 	struct wr w = wr_of(buf, sizeof(buf));
 
 	session_record(a, g, ACCT_STOP, line, f, &w, now, wall);
