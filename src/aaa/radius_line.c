@@ -136,7 +136,8 @@ void radius_put_tunnel(struct wr *w, const struct aaa_conf *c, enum aaa_include_
 
 	put_end_points(w, &c->radius, message, line);
 	put_names(w, &c->radius, message, line);
-	if (line->session_id && radius_included(&c->radius, AAA_INCLUDE_ACCT_TUNNEL_CONNECTION, message))
+	if ((line->session_id || line->call_serial) &&
+	    radius_included(&c->radius, AAA_INCLUDE_ACCT_TUNNEL_CONNECTION, message))
 		radius_put_span(w, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, span_of(serial, n));
 }
 

@@ -254,9 +254,10 @@ static void tunnels(void **state)
 	struct aaa_tunnel_record r = about(AAA_TUNNEL_START);
 	struct book *b = *state;
 
-	r.line.session_id = 0;
+	r.line.session_id = r.line.call_serial = 0;
 	tell(b, &r, RADIUS_ACCT_STATUS_TYPE_TUNNEL_START);
 	expect_figures(b, false);
+	assert_false(has(b, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, NULL));
 	assert_false(has(b, RADIUS_ATTR_ACCT_TERMINATE_CAUSE, NULL));
 	assert_false(has(b, RADIUS_ATTR_USER_NAME, NULL));
 	r.event = AAA_TUNNEL_STOP;
@@ -286,9 +287,11 @@ static void links(void **state)
 	expect_text(b, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, "77");
 	expect_number(b, RADIUS_ATTR_ACCT_TERMINATE_CAUSE, 6);
 	r.event = AAA_TUNNEL_LINK_REJECT;
+	r.line.session_id = 0;		/* refused before it had one */
 	tell(b, &r, RADIUS_ACCT_STATUS_TYPE_TUNNEL_LINK_REJECT);
 	expect_figures(b, false);
 	expect_number(b, RADIUS_ATTR_ACCT_TERMINATE_CAUSE, 6);
+	expect_text(b, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, "77");
 	expect_text(b, RADIUS_ATTR_CALLING_STATION_ID, "0301234");
 }
 
