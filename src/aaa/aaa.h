@@ -128,7 +128,7 @@ struct aaa_stop {
 	const char *reason;			/* our word */
 };
 
-/* RFC 2867 §2: what is told of tunnels, and of the sessions (links) in them. */
+/* RFC 2867 §3: what is told of tunnels, and of the sessions (links) in them. */
 enum aaa_tunnel_event {
 	AAA_TUNNEL_START, AAA_TUNNEL_STOP, AAA_TUNNEL_REJECT, AAA_TUNNEL_LINK_START, AAA_TUNNEL_LINK_STOP,
 	AAA_TUNNEL_LINK_REJECT, AAA_TUNNEL_EVENTS

@@ -198,6 +198,7 @@ static void core_start(struct aaa *a, struct aaa_handle h, const struct ip_addr 
 	grant_arm(a, g);
 }
 
+/* RFC 2865 §5.28, RFC 5080 §2.8: idle is without an octet either way. */
 static void core_counters(struct aaa *a, struct aaa_handle h, const struct aaa_counters *c, const struct aaa_line *line,
 			   mono_t now, struct wall wall)
 {
@@ -225,6 +226,7 @@ static void core_counters(struct aaa *a, struct aaa_handle h, const struct aaa_c
 
 /* ---- time ---- */
 
+/* RFC 2865 §5.27 */
 static void grant_timer(struct aaa *a, struct grant *g, mono_t now)
 {
 	if (g->state == GRANT_WAITING) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Accounting: when which record is made (RFC 2866 §4), totals, and what is done about sessions that a crash ended. */
+/*
+ * Accounting: when which record is made (RFC 2866 §2, §4.1; updates: RFC 2869 §2.1), totals, and what is done about sessions
+ * that a crash ended.
+ */
 #include "aaa/acct.h"
 
 #include "aaa/aaa_priv.h"

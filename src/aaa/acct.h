@@ -38,7 +38,7 @@ struct acct_session {
 	uint64_t ref;		/* of its entry in the journal; 0: none */
 };
 
-/** acct_id_text - the Acct-Session-Id of a number: 8 hex digits of start time, 8 of a counter. */
+/** acct_id_text - the Acct-Session-Id of a number: 8 hex digits of start time, 8 of a counter. RFC 2866 §5.5, RFC 5080 §2.3.2 */
 void acct_id_text(uint64_t id, char out[20]);
 /** acct_id_parse - its number; 0 when the text is none of ours. */
 uint64_t acct_id_parse(const char *text);

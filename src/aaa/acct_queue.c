@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The queue of accounting records: bound, order, barriers, retries (RFC 2866 §2; design.md section 3). */
+/* The queue of accounting records: bound, order, barriers, retries (RFC 2866 §2, §4.1, §4.2; design.md section 3). */
 #include "aaa/acct_queue.h"
 
 #include <stdlib.h>

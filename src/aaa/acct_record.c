@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Accounting-Request attributes: RFC 2866 §5, RFC 2869 §5.1, §5.3 (gigawords, Event-Timestamp), spec 8.2 and 8.4. */
+/*
+ * Accounting-Request attributes.
+ *
+ * Source: RFC 2866 §4.1, §5.1, §5.3-5.12; RFC 2865 §5.1, §5.6-5.9, §5.25; RFC 2869 §5.1-5.3; RFC 5080 §2.3.1; spec 8.2, 8.4.
+ */
 #include "aaa/acct_record.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tunnel accounting: RFC 2867 §2 (Acct-Status-Type 9 to 14) and the attributes of its table, §4. */
+/* Tunnel accounting: RFC 2867 §2, Acct-Status-Type 9 to 14 (§3.1-3.6) and the attributes they ask for. */
 #include "aaa/aaa_priv.h"
 #include "aaa/acct_record.h"
 #include "aaa/radius_line.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Methods in order. The first that can judge decides, and its word is final: only a RADIUS that nobody answers for lets
- * the next one be asked.
+ * the next one be asked. Source: RFC 2865 §5.8; RFC 2869 §5.18.
  */
 #include "aaa/methods.h"
 

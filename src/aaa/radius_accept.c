@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading an Access-Accept: one function an attribute, in a table that a newcomer can compare with the list. */
+/*
+ * Reading an Access-Accept (RFC 2865 §4.2): one function an attribute, in a table. Of other attributes none is an
+ * error, of whatever service they are (RFC 5080 §2.5).
+ *
+ * Source: RFC 2865 §1.1, §5.1, §5.6-5.9, §5.11, §5.12, §5.18, §5.22, §5.25, §5.27, §5.28; RFC 2869 §5.16, §5.18;
+ * RFC 2548 §2.3.3, §2.7.6-2.7.9; RFC 5080 §2.3.4.
+ */
 #include "aaa/radius_accept.h"
 
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Access-Request of a subscriber (RFC 2865 §4.1, RFC 2548 §2.3), and what becomes of its answer. */
+/*
+ * The Access-Request of a subscriber, and what becomes of its answer.
+ *
+ * Source: RFC 2865 §2.2, §4.1-4.4, §5.1-5.3, §5.6, §5.7, §5.18, §5.40; RFC 2866 §5.5; RFC 2548 §2.1.2, §2.3.2, §2.3.3;
+ * RFC 5080 §2.6.1.
+ */
 #include "aaa/radius_ask.h"
 
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Attributes that tell of the router and of a line: RFC 2865 §5, RFC 2868 §3, RFC 4679 §3, spec 3.7, 3.8, 8.2. */
+/*
+ * Attributes that tell of the router and of a line.
+ *
+ * Source: RFC 2865 §5.4, §5.5, §5.30-5.32, §5.41; RFC 2867 §4.1; RFC 2868 §3.1-3.4, §3.6, §3.7, §3.9, §3.10;
+ * RFC 2869 §5.11, §5.17; RFC 3162 §2.1; RFC 4679 §3; RFC 5080 §2.7.2; spec 3.7, 3.8, 8.2.
+ */
 #include "aaa/radius_line.h"
 
 #include "base/text.h"
@@ -143,7 +148,8 @@ void radius_put_tunnel(struct wr *w, const struct aaa_conf *c, enum aaa_include_
 
 /* ---- access line ---- */
 
-/* RFC 5515 §5 and RFC 4679 §3 number the same things alike: rates 129-138, delays 139-142. Rates are in bit/s here too. */
+/* RFC 5515 §5 and RFC 4679 §3 number the same things alike: rates 129-138, delays 139-142. Rates are in bit/s here too.
+ * Source: RFC 4679 §3.1, §3.2, §3.3.1-3.3.18. */
 static void put_access_line(struct wr *w, const struct l2tp_access_line *l)
 {
 	uint8_t encapsulation[3] = { l->data_link, l->encaps1, l->encaps2 };

@@ -21,7 +21,7 @@ void radius_put_node(struct wr *w, const struct aaa_conf *c, enum aaa_include_me
 void radius_put_line(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
 		     const struct aaa_line *line);
 
-/** radius_put_tunnel - the attributes of RFC 2868 and Acct-Tunnel-Connection (RFC 2867 §3.2). */
+/** radius_put_tunnel - the attributes of RFC 2868 and Acct-Tunnel-Connection (RFC 2867 §4.1). */
 void radius_put_tunnel(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
 		       const struct aaa_line *line);
 

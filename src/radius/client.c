@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The RADIUS client: a request from its beginning to its event, and its timer. Sources: RFC 2865 §2.4, §2.5, RFC 2866
- * §2, RFC 5080 §2.2.1.
+ * The RADIUS client: a request from its beginning to its event, and its timer. Sources: RFC 2865 §2.4, §2.5,
+ * RFC 2866 §2, RFC 5080 §2.2.1.
  */
 #include "radius/client_impl.h"
 

@@ -7,8 +7,8 @@
  * Ids. A datagram is known by (server, port slot, id): a slot is a UDP source port of ours, which the owner opens when
  * tx() first names it, so that more than 256 requests can be outstanding. An id is used again as late as possible.
  *
- * Repeats. A repeat to the same server is octet for octet the same datagram, so that the server knows it (RFC 5080
- * §2.2.2). Towards another server it is a new request: new id, new authenticator, Acct-Delay-Time as of then. The time
+ * Repeats. A repeat to the same server is octet for octet the same datagram, so that the server knows it
+ * (RFC 5080 §2.2.2). Towards another server it is a new request: new id, new authenticator, Acct-Delay-Time as of then. The time
  * between repeats is the configured one, 10 % more or less at random (RFC 5080 §2.2.1: jitter); it does not grow, since
  * the window already bounds what a slow server is sent.
  *

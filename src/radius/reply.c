@@ -81,6 +81,7 @@ static void drop(struct radius_server *s, enum radius_count why, mono_t now)
 	log_end(&l);
 }
 
+/* RFC 5997 §4.6.2: it is counted apart, and does nothing else. */
 static void rx_probe(struct radius_client *c, struct radius_server *s, uint8_t code, struct span reply, mono_t now)
 {
 	enum radius_count fault = judge(s, RADIUS_STATUS_SERVER, s->probe.authenticator, code, reply);

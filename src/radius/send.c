@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Datagrams out. A request's packet is built from its attributes each time it is sent; identifier, authenticator and
- * Acct-Delay-Time are fixed with the first time at a server, so that repeats are the same octets (RFC 5080 §2.2.2).
+ * Acct-Delay-Time are fixed with the first time at a server, so that repeats are the same octets (RFC 5080 §2.2.2, §2.10).
  */
 #include "radius/client_impl.h"
 
@@ -22,7 +22,7 @@ static size_t put_access(const struct radius_ask *a, struct wr w)
 	return len && radius_sign_request(w.start, len, secret) ? len : 0;
 }
 
-/* RFC 2866 §3: the authenticator of an Accounting-Request is computed from the rest. */
+/* RFC 2866 §3, RFC 5080 §2.3.3: the authenticator of an Accounting-Request is computed from the rest. */
 static size_t put_accounting(struct radius_ask *a, struct wr w)
 {
 	size_t len;
@@ -87,7 +87,7 @@ static size_t send_ask(struct radius_client *c, struct radius_ask *a, struct rad
 	return len;
 }
 
-/* RFC 5997 §4.1: Message-Authenticator, and who we are (§5); never repeated, each has its own id. */
+/* RFC 5997 §3, §4.1: Message-Authenticator, and who we are (§5); never repeated, each has its own id. */
 static size_t send_probe(struct radius_client *c, struct radius_server *s, struct radius_path *to, struct wr w)
 {
 	size_t len;

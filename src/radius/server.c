@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One RADIUS server: its ids (RFC 2865 §3), its life, death and Status-Server probes (RFC 5997 §4.3), its display. */
+/*
+ * One RADIUS server: its ids (RFC 2865 §3), its life and death (RFC 5997 §4.5: who has answered lives), Status-Server probes
+ * while it is dead (RFC 5997 §2, §4.3) and never else (RFC 2865 §2.6), its display.
+ */
 #include "radius/client_impl.h"
 
 #include <stdlib.h>

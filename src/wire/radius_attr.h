@@ -101,7 +101,7 @@ enum radius_form {
 	RADIUS_FORM_U32,
 	RADIUS_FORM_IP4,
 	RADIUS_FORM_IP6,
-	RADIUS_FORM_IFID,			/* RFC 3162 §2.2: 8 octets */
+	RADIUS_FORM_IFID,			/* RFC 3162 §3.2 (so numbered there): 8 octets */
 	RADIUS_FORM_IP6_PREFIX,			/* RFC 3162 §2.3 */
 	RADIUS_FORM_DATE,			/* seconds since 1970 */
 	RADIUS_FORM_TAGGED_TEXT,		/* RFC 2868 §3.3 */

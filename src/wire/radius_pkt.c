@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* RADIUS packets and their authenticators: RFC 2865 §3, RFC 2866 §3, RFC 3579 §3.2, RFC 5176 §2.3 and §3.4. */
+/* RADIUS packets and their authenticators: RFC 2865 §3, RFC 2866 §3, RFC 2869 §5.14, RFC 3579 §3.2, RFC 5176 §2.3 and §3.4. */
 #include "wire/radius_pkt.h"
 
 #include <nettle/hmac.h>

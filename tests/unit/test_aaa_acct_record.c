@@ -5,6 +5,7 @@
 #include "aaa/aaa_net.h"
 #include "aaa/aaa_priv.h"
 #include "aaa/acct_record.h"
+#include "wire/l2tp_line.h"
 #include "wire/radius_attr.h"
 
 struct book {
@@ -132,7 +133,7 @@ static void stop(struct book *b, struct grant *g, const struct aaa_line *line)
 	acct_stop(b->f->a, g, &s, mono_add_s(b->f->now, 10), b->f->wall);
 }
 
-/* RFC 2866 §5.11, §5.12: a session is one link, and its own bundle. RFC 2869 §5.1, §5.2; packets likewise. */
+/* RFC 2866 §5.11, §5.12, RFC 5080 §2.3.2: a session is one link, and its own bundle. RFC 2869 §5.1, §5.2; packets likewise. */
 static void a_session_is_one_link(void **state)
 {
 	struct book *b = *state;
@@ -170,6 +171,31 @@ static void a_line_over_ipv6(void **state)
 	expect(b, RADIUS_ATTR_TUNNEL_CLIENT_AUTH_ID, "\000lac1", 5);
 	expect(b, RADIUS_ATTR_TUNNEL_SERVER_AUTH_ID, "\000lns1", 5);
 	expect_text(b, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, "77");
+}
+
+/* RFC 4679 §3.1, §3.2, §3.3.1-3.3.18, each as RFC 5515 §5 has it. */
+static void the_whole_access_line(void **state)
+{
+	struct l2tp_access_line access = {
+		.circuit_id = span_str("circuit"), .remote_id = span_str("remote"), .has_rate = 0x3ff, .has_delay = 0xf,
+		.rate = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 1ULL << 40 }, .delay_ms = { 11, 12, 13, 14 },
+		.has_encapsulation = true, .data_link = 1, .encaps1 = 2, .encaps2 = 3, .has_iwf = true, .iwf = true,
+	};
+	struct aaa_line line = line6;
+	struct book *b = *state;
+	struct grant *g = session(b, "bob");
+
+	line.access = &access;
+	acct_start(b->f->a, g, &line, b->f->now, b->f->wall);
+	expect_text(b, RADIUS_ATTR_ADSL_AGENT_CIRCUIT_ID, "circuit");
+	expect_text(b, RADIUS_ATTR_ADSL_AGENT_REMOTE_ID, "remote");
+	for (unsigned i = 0; i < 9; i++)
+		expect_number(b, radius_attr_key(3561, 129 + i), i + 1);
+	expect_number(b, radius_attr_key(3561, 138), UINT32_MAX);	/* 64 bits there, 32 here */
+	for (unsigned i = 0; i < 4; i++)
+		expect_number(b, radius_attr_key(3561, 139 + i), i + 11);
+	expect(b, RADIUS_ATTR_ACCESS_LOOP_ENCAPSULATION, "\1\2\3", 3);
+	expect(b, RADIUS_ATTR_IWF_SESSION, "", 0);
 }
 
 /* As many routes as an Accept can bring, longer here than there: those that do not fit are left out, nothing else is. */
@@ -312,7 +338,7 @@ static void tunnels_are_told_of_only_when_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_session_is_one_link), T(a_line_over_ipv6), T(more_routes_than_fit), T(tunnels), T(links),
+		T(a_session_is_one_link), T(a_line_over_ipv6), T(the_whole_access_line), T(more_routes_than_fit), T(tunnels), T(links),
 		T(tunnels_are_told_of_only_when_asked),
 	};
 

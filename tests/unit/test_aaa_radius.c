@@ -216,6 +216,8 @@ static const struct aaa_line line_one = {
 	.peer_tunnel_id = 6, .peer_session_id = 8,
 };
 
+/* RFC 2865 §4.1, §5.1, §5.2, §5.4-5.7, §5.30-5.32, §5.41; RFC 2866 §5.5; RFC 2868 §3.1-3.4, §3.9, §3.10;
+ * RFC 2867 §4.1; RFC 2869 §5.17; RFC 5080 §2.7.2 */
 static void a_request_says_who_and_where(void **state)
 {
 	struct server *s = server_of(state);
@@ -251,6 +253,7 @@ static void a_request_says_who_and_where(void **state)
 	expect_text(d, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, "77");
 }
 
+/* RFC 2869 §5.11 */
 static void what_is_not_included_is_not_sent(void **state)
 {
 	struct server *s = server_of(state);
@@ -270,6 +273,7 @@ static void what_is_not_included_is_not_sent(void **state)
 	assert_false(has(&s->got[0], RADIUS_ATTR_ACCT_SESSION_ID, NULL));
 }
 
+/* RFC 4679 §3 */
 static void the_access_line_is_passed_on(void **state)
 {
 	struct server *s = server_of(state);
@@ -291,6 +295,7 @@ static void the_access_line_is_passed_on(void **state)
 	assert_int_equal(v.len, 3);
 }
 
+/* RFC 2865 §2.2, §5.3, §5.40 */
 static void credentials_of_chap(void **state)
 {
 	struct server *s = server_of(state);
@@ -312,7 +317,7 @@ static struct aaa_request mschap(void)
 	};
 }
 
-/* RFC 2548 §2.3.2: Ident, Flags, Peer-Challenge, Reserved, Response. */
+/* RFC 2548 §2.1.2, §2.3.2: Ident, Flags, Peer-Challenge, Reserved, Response; §2.3.3. */
 static void credentials_of_mschapv2(void **state)
 {
 	struct server *s = server_of(state);
@@ -334,6 +339,7 @@ static void credentials_of_mschapv2(void **state)
 	assert_memory_equal(ev.mschap_success, "S=0123456789ABCDEF0123456789ABCDEF01234567", 42);
 }
 
+/* RFC 2548 §2.3.3 */
 static void a_server_that_does_not_prove_itself(void **state)
 {
 	struct server *s = server_of(state);
@@ -344,6 +350,7 @@ static void a_server_that_does_not_prove_itself(void **state)
 	nothing_left(s->f);
 }
 
+/* RFC 2865 §5.1, §5.2; RFC 5080 §2.9 */
 static void names_and_passwords_that_do_not_fit(void **state)
 {
 	struct server *s = server_of(state);
@@ -366,6 +373,7 @@ static void names_and_passwords_that_do_not_fit(void **state)
 
 /* ---- what an Accept gives ---- */
 
+/* RFC 2865 §5.8, §5.9 */
 static void an_address_of_its_own(void **state)
 {
 	struct server *s = server_of(state);
@@ -382,6 +390,7 @@ static void an_address_of_its_own(void **state)
 	release(s->f, h);
 }
 
+/* RFC 2865 §5.8 */
 static void the_client_chooses(void **state)
 {
 	struct server *s = server_of(state);
@@ -396,6 +405,7 @@ static void the_client_chooses(void **state)
 	release(s->f, h);
 }
 
+/* RFC 2865 §5.8; RFC 2869 §5.18 */
 static void the_nas_chooses(void **state)
 {
 	struct server *s = server_of(state);
@@ -411,6 +421,7 @@ static void the_nas_chooses(void **state)
 	release(s->f, h);
 }
 
+/* RFC 2869 §5.18 */
 static void the_vendors_pool_and_a_pool_that_is_not(void **state)
 {
 	struct server *s = server_of(state);
@@ -426,6 +437,7 @@ static void the_vendors_pool_and_a_pool_that_is_not(void **state)
 	refuse_now(s, h, AAA_REFUSE_NO_ADDRESS);
 }
 
+/* RFC 2865 §4.2, §5.6, §5.7, §5.11, §5.12, §5.18, §5.27, §5.28; RFC 2869 §5.16 */
 static void numbers_servers_and_texts(void **state)
 {
 	struct server *s = server_of(state);
@@ -465,6 +477,47 @@ static void numbers_servers_and_texts(void **state)
 	assert_false(aaa_core_ops.info(s->f->a, h, &g));
 }
 
+/* RFC 2548 §2.7.6-2.7.9, and the other vendor's. */
+static void servers_of_both_vendors(void **state)
+{
+	static const struct {
+		uint32_t attr;
+		unsigned wins, second;
+	} servers[] = {
+		{ RADIUS_ATTR_MS_PRIMARY_DNS_SERVER, 0, 0 }, { RADIUS_ATTR_MS_SECONDARY_DNS_SERVER, 0, 1 },
+		{ RADIUS_ATTR_MS_PRIMARY_NBNS_SERVER, 1, 0 }, { RADIUS_ATTR_MS_SECONDARY_NBNS_SERVER, 1, 1 },
+		{ RADIUS_ATTR_ERX_PRIMARY_DNS, 0, 0 }, { RADIUS_ATTR_ERX_SECONDARY_DNS, 0, 1 },
+		{ RADIUS_ATTR_ERX_PRIMARY_WINS, 1, 0 }, { RADIUS_ATTR_ERX_SECONDARY_WINS, 1, 1 },
+	};
+	struct server *s = server_of(state);
+
+	for (unsigned i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		struct aaa_handle h = asked_pap(s, "bob");
+		struct ip_addr ip = ip4_of(IP(9, 9, 9, i + 1));
+		struct aaa_event ev;
+		const uint32_t *given;
+
+		radius_put_ip4(&s->w, servers[i].attr, &ip);
+		ev = accept_now(s, h);
+		given = servers[i].wins ? ev.grant.wins : ev.grant.dns;
+		assert_int_equal(given[servers[i].second], IP(9, 9, 9, i + 1));
+		release(s->f, h);
+	}
+}
+
+/* RFC 2869 §5.16: "The value MUST NOT be smaller than 60." */
+static void an_interim_interval_that_is_too_short(void **state)
+{
+	struct server *s = server_of(state);
+	struct aaa_handle h = asked_pap(s, "bob");
+
+	radius_put_u32(&s->w, RADIUS_ATTR_ACCT_INTERIM_INTERVAL, 59);
+	assert_int_equal(accept_now(s, h).grant.interim_s, 60);
+	assert_int_equal(counted(s->f, "radius-interim-interval-raised"), 1);
+	release(s->f, h);
+}
+
+/* RFC 2865 §5.22 */
 static void routes(void **state)
 {
 	struct server *s = server_of(state);
@@ -488,6 +541,7 @@ static void routes(void **state)
 	release(s->f, h);
 }
 
+/* RFC 2865 §5.22 */
 static void texts_of_routes(void **state)
 {
 	static const char *const bad[] = { "", " ", "0.0.0.0/0", "10.0.0.0/0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1",
@@ -504,6 +558,7 @@ static void texts_of_routes(void **state)
 	assert_true(radius_route_parse(span_of("10.1.0.0/16\0", 12), &r));
 }
 
+/* RFC 2865 §1.1, §5.6, §5.7 */
 static void accepts_that_cannot_be_carried_out(void **state)
 {
 	static const struct {
@@ -535,6 +590,7 @@ static void accepts_that_cannot_be_carried_out(void **state)
 	nothing_left(s->f);
 }
 
+/* RFC 2865 §5; RFC 5080 §2.5 */
 static void unknown_attributes_are_counted(void **state)
 {
 	struct server *s = server_of(state);
@@ -550,6 +606,7 @@ static void unknown_attributes_are_counted(void **state)
 
 /* ---- who decides ---- */
 
+/* RFC 2865 §4.3, §5.18; RFC 5080 §2.6.1 */
 static void a_reject_is_final(void **state)
 {
 	struct server *s = server_of(state);
@@ -567,6 +624,7 @@ static void a_reject_is_final(void **state)
 	nothing_left(s->f);
 }
 
+/* RFC 2865 §4.4 */
 static void a_challenge_is_refused(void **state)
 {
 	struct server *s = server_of(state);
@@ -655,6 +713,7 @@ static struct aaa_handle up(struct server *s, const char *user)
 	return h;
 }
 
+/* RFC 2866 §2, §5.1 */
 static void accounting_on_goes_first(void **state)
 {
 	struct server *s = server_of(state);
@@ -669,6 +728,7 @@ static void accounting_on_goes_first(void **state)
 	nothing_left(s->f);
 }
 
+/* RFC 2866 §2, §4.1, §4.2, §5.1-5.10; RFC 2865 §5.25; RFC 2869 §5.1-5.3 */
 static void start_and_stop(void **state)
 {
 	struct server *s = server_of(state);
@@ -741,6 +801,7 @@ static void records_of_a_session_keep_their_order(void **state)
 	nothing_left(s->f);
 }
 
+/* RFC 2869 §2.1; RFC 5080 §2.3.1 */
 static void interim_updates(void **state)
 {
 	struct server *s = server_of(state);
@@ -765,7 +826,7 @@ static void interim_updates(void **state)
 	acknowledge(s);
 }
 
-/* The server is away for an hour: nothing is lost, and Acct-Delay-Time says how late it is. */
+/* The server is away for an hour: nothing is lost, and Acct-Delay-Time says how late it is. RFC 2866 §4.1, §5.2 */
 static void records_wait_for_a_server(void **state)
 {
 	struct server *s = server_of(state);
@@ -907,7 +968,8 @@ int main(void)
 		T(a_request_says_who_and_where), T(what_is_not_included_is_not_sent), T(the_access_line_is_passed_on),
 		T(credentials_of_chap), T(credentials_of_mschapv2), T(a_server_that_does_not_prove_itself),
 		T(names_and_passwords_that_do_not_fit), T(an_address_of_its_own), T(the_client_chooses), T(the_nas_chooses),
-		T(the_vendors_pool_and_a_pool_that_is_not), T(numbers_servers_and_texts), T(routes), T(texts_of_routes),
+		T(the_vendors_pool_and_a_pool_that_is_not), T(numbers_servers_and_texts), T(servers_of_both_vendors),
+		T(an_interim_interval_that_is_too_short), T(routes), T(texts_of_routes),
 		T(accepts_that_cannot_be_carried_out), T(unknown_attributes_are_counted), T(a_reject_is_final),
 		T(a_challenge_is_refused), T(silence_lets_the_next_method_decide), T(silence_without_another_method),
 		T(no_server_is_configured), T(a_caller_that_hangs_up_while_radius_thinks), T(accounting_on_goes_first),

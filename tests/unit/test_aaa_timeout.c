@@ -52,6 +52,7 @@ static unsigned seconds_to_logout(struct fixture *f, struct aaa_handle h, unsign
 	return 0;
 }
 
+/* RFC 2865 §5.27 */
 static void session_timeout_to_the_tick(void **state)
 {
 	struct fixture *f = *state;
@@ -81,6 +82,7 @@ static void idle_from_the_start(void **state)
 	nothing_left(f);
 }
 
+/* RFC 2865 §5.28, RFC 5080 §2.8 */
 static void idle_after_traffic(void **state)
 {
 	struct fixture *f = *state;

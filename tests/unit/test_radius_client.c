@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The RADIUS client: packets, replies, ids, windows: RFC 2865 §2.4, §3, §5.2, RFC 2866 §3, RFC 5080 §2.2.2. */
+/* The RADIUS client: packets, replies, ids, windows: RFC 2865 §2, §2.4, §3, §5.2, RFC 2866 §3, RFC 5080 §2.2.2. */
 #include <errno.h>
 #include <malloc.h>
 
@@ -56,7 +56,7 @@ static void an_empty_password_is_one(void **state)
 	assert_true(radius_attr_find(&p, RADIUS_ATTR_USER_PASSWORD, &a));
 }
 
-/* RFC 5080 §2.2.2: a repeat is the same octets. */
+/* RFC 5080 §2.2.2, §2.10: a repeat is the same octets. */
 static void repeats_are_identical(void **state)
 {
 	struct radius_request rq = request(RADIUS_AUTH);
@@ -423,6 +423,7 @@ static void sign_again(size_t len, const struct radius_datagram *d)
 	md5_digest(&md5, 16, w.reply + 4);
 }
 
+/* RFC 2869 §5.14, RFC 3579 §3.2 */
 static void message_authenticator_policies(void **state)
 {
 	/* ma: of the reply; what becomes of it with auto before and after one has been seen, require, no */

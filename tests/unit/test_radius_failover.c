@@ -102,7 +102,7 @@ static void moved_requests_wait_for_their_server(void **state)
 	radius_client_cancel(w.c, h[0]);
 }
 
-/* Some reply has come since the request first went out: the server lives, only this request has no luck. */
+/* Some reply has come since the request first went out: the server lives, only this request has no luck. RFC 5997 §4.5 */
 static void a_server_that_answers_others_lives(void **state)
 {
 	struct radius_handle h;
@@ -262,6 +262,7 @@ static void the_queue_follows_the_living(void **state)
 
 /* ---- Status-Server, RFC 5997 ---- */
 
+/* RFC 5997 §2, §3, §4.1, §4.6.2, §5; RFC 2865 §2.6: not while it lives */
 static void probes_revive(void **state)
 {
 	static const enum radius_code codes[] = { RADIUS_ACCESS_ACCEPT, RADIUS_ACCOUNTING_RESPONSE };

@@ -263,7 +263,7 @@ static void response_changed(void **state)
 	assert_true(radius_response_ok(r.b, r.len, q.b + 4, SECRET));
 }
 
-/* RFC 2866 §3, RFC 5176 §2.3 */
+/* RFC 2866 §3, RFC 5080 §2.3.3, RFC 5176 §2.3 */
 static void request_authenticators(void **state)
 {
 	struct octets acct = of_hex(acct_request), coa = of_hex(coa_request), access = of_hex(signed_request);
