@@ -10,7 +10,7 @@
 enum {
 	IN_FLIGHT_MAX = 4096,		/* records that the client has; its windows are the finer bound */
 	RETRY_S = 5,			/* after all servers were silent for one record while some live */
-	BARRIER_ROUNDS = 3,
+	ROUNDS = 3,			/* in vain while servers live: then it is the record, not the servers */
 	DEAD_TRY_S = 1,			/* while none lives */
 	BODY_HDR = 18,			/* version, kind, session, time */
 	BODY_VERSION = 1,
@@ -26,8 +26,9 @@ struct acct_record {
 	mono_t born, due;		/* due: of a retry */
 	uint32_t age_s;
 	uint8_t kind;
-	uint8_t rounds;			/* of a barrier: in vain, while servers lived */
-	bool taken, tried, hashed, chained;
+	uint8_t rounds;			/* in vain, while servers lived */
+	bool taken, holds, hashed, chained;	/* holds: a barrier waits for it */
+	uint32_t acked;			/* how many had been acknowledged when it went out */
 	uint16_t len;
 	uint8_t attrs[];
 };
@@ -67,11 +68,22 @@ static void unhash(struct acct_queue *q, struct acct_record *r)
 	r->hashed = false;
 }
 
+/* No barrier waits any longer for it, nor for what waits for it. */
+static void let_pass(struct acct_queue *q, struct acct_record *r)
+{
+	for (; r && r->holds; r = r->after) {
+		r->holds = false;
+		q->holding--;
+	}
+}
+
 /* Puts a taken record behind the last of its session. Return: whether it has to wait for that one. */
 static bool session_chain(struct acct_queue *q, struct acct_record *r)
 {
 	struct acct_record *last = r->session ? session_last(q, r->session) : NULL;
 
+	r->holds = !is_barrier(r) && (!last || last->holds);
+	q->holding += r->holds;
 	if (last) {
 		last->after = r;
 		r->chained = true;
@@ -91,6 +103,7 @@ static void record_free(struct acct_queue *q, struct acct_record *r)
 	list_del(&r->link);
 	list_del(&r->interim);
 	unhash(q, r);
+	q->holding -= r->holds;
 	if (r->after) {
 		r->after->chained = false;
 		list_push_front(&q->input, &r->after->link);
@@ -213,16 +226,16 @@ static void fly(struct acct_queue *q, struct acct_record *r, mono_t now)
 	list_del(&r->link);
 	list_del(&r->interim);
 	list_push_back(&q->flying, &r->link);
-	if (is_barrier(r))
+	if (is_barrier(r) && r->rounds < ROUNDS)
 		q->barrier = r;
+	r->acked = (uint32_t)q->count[ACCT_QUEUE_ACKED];
 	q->in_flight++;
-	q->fresh += !r->tried;
 }
 
 /* A record from the input: chained behind its session's last, or on its way. Return: false when it must wait. */
 static bool take(struct acct_queue *q, struct acct_record *r, mono_t now)
 {
-	if (is_barrier(r) && !r->taken && q->fresh)
+	if (is_barrier(r) && !r->taken && q->holding)
 		return false;
 	if (!r->taken) {
 		r->taken = true;
@@ -290,18 +303,32 @@ mono_t acct_queue_deadline(const struct acct_queue *q)
 	return mono_before(retry, q->next_try) ? q->next_try : retry;
 }
 
-/* No server answered. A barrier that living servers will not take does not hold up the rest for ever. */
+/*
+ * Servers live, and will not take this record: it holds up nothing any longer. A barrier is dropped when they take what
+ * was behind it; until then they may as well be away, with a dead time of 0 nobody knows.
+ */
+static bool give_up(struct acct_queue *q, struct acct_record *r)
+{
+	if (is_barrier(r) && r->acked != (uint32_t)q->count[ACCT_QUEUE_ACKED])
+		return true;
+	if (q->barrier == r)
+		q->barrier = NULL;
+	let_pass(q, r);
+	return false;
+}
+
+/* No server answered. */
 static void silent(struct acct_queue *q, struct acct_record *r, mono_t now)
 {
 	bool alive = radius_client_alive(q->radius, 0, RADIUS_ACCT);
 
-	if (is_barrier(r) && alive && ++r->rounds == BARRIER_ROUNDS) {
+	r->rounds += alive && r->rounds < ROUNDS;
+	if (r->rounds == ROUNDS && give_up(q, r)) {
 		q->count[ACCT_QUEUE_DROPPED]++;
 		record_free(q, r);
 		return;
 	}
 	q->count[ACCT_QUEUE_RETRIED]++;
-	r->tried = true;
 	r->due = mono_add_s(now, alive ? RETRY_S : DEAD_TRY_S);
 	list_push_back(&q->retry, &r->link);
 	if (r->kind == ACCT_INTERIM)
@@ -314,7 +341,6 @@ void acct_queue_answer(struct acct_queue *q, const struct radius_event *ev, mono
 	struct acct_record *r = ev->user;
 
 	q->in_flight--;
-	q->fresh -= !r->tried;
 	list_del(&r->link);
 	r->handle = (struct radius_handle){ 0 };
 	if (ev->type == RADIUS_EV_SILENT) {

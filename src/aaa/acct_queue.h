@@ -4,8 +4,8 @@
  * acknowledged them. A silent server loses nothing but what the bound says: interim updates go first, then the oldest.
  *
  * Order. The records of one session reach the server one after another. Accounting-On and -Off are barriers: they go out
- * when everything before them has been acknowledged or has at least been tried in vain, and nothing passes them. One that
- * living servers do not answer in three rounds is given up.
+ * when everything before them has been acknowledged, and nothing passes them. A record that living servers do not answer
+ * in three rounds holds up nothing any longer; a barrier is given up then, if they answer for what is behind it.
  */
 #ifndef ADIT_AAA_ACCT_QUEUE_H
 #define ADIT_AAA_ACCT_QUEUE_H
@@ -38,7 +38,7 @@ struct acct_queue {
 	struct hmap by_session;			/* the last record taken of a session and not finished */
 	uint64_t seed;
 	struct acct_record *barrier;		/* holds up what is behind it */
-	unsigned max, size, in_flight, fresh;	/* fresh: in flight for the first time */
+	unsigned max, size, in_flight, holding;	/* holding: taken, and a barrier waits for them */
 	mono_t next_try;			/* while no server is alive: one record a second */
 	uint64_t count[ACCT_QUEUE_COUNT_MAX];
 };

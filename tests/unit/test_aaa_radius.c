@@ -934,6 +934,100 @@ static void accounting_off_at_the_end(void **state)
 	assert_true(aaa_idle(s->f->a));
 }
 
+/* Time goes on; of what is sent only starts are acknowledged, if they are to be. Return: when Off is first sent, or -1. */
+static int64_t until_off(struct server *s, int64_t max_s, bool starts)
+{
+	for (int64_t i = 0; i < max_s; i++) {
+		pass_ms(s->f, 1000);
+		silent(s->f);
+		for (unsigned n = listen_all(s), k = 0; k < n; k++) {
+			if (s->got[k].octets[0] != RADIUS_ACCOUNTING_REQUEST)	/* Status-Server */
+				continue;
+			if (number(&s->got[k], RADIUS_ATTR_ACCT_STATUS_TYPE) == RADIUS_ACCT_STATUS_TYPE_ACCOUNTING_OFF)
+				return i;
+			if (!starts || number(&s->got[k], RADIUS_ATTR_ACCT_STATUS_TYPE) != RADIUS_ACCT_STATUS_TYPE_START)
+				continue;
+			reply_begin(s, RADIUS_ACCOUNTING_RESPONSE, &s->got[k]);
+			reply_send(s, &s->got[k]);
+		}
+	}
+	return -1;
+}
+
+/* Everything is acknowledged from now on. Return: the Acct-Status-Type of the next record. */
+static uint32_t next_record(struct server *s)
+{
+	for (unsigned i = 0; i < 60; i++) {
+		for (unsigned n = acknowledge(s), k = 0; k < n; k++)
+			if (s->got[k].octets[0] == RADIUS_ACCOUNTING_REQUEST)
+				return number(&s->got[k], RADIUS_ATTR_ACCT_STATUS_TYPE);
+		pass_ms(s->f, 1000);
+	}
+	return 0;
+}
+
+/* A dead server, and one that is never taken for dead: Off does not overtake the start and the stop it has not taken. */
+static void accounting_off_overtakes_nothing(void **state)
+{
+	struct server *s = server_of(state);
+
+	for (unsigned deadtime = 0; deadtime < 2; deadtime++) {
+		int64_t silence_s = deadtime ? 300 : 30;
+		struct aaa_handle h;
+
+		s->f->conf.radius.acct->deadtime_min = deadtime;
+		apply(s->f);
+		h = up(s, "bob");
+		assert_int_equal(until_off(s, silence_s, false), -1);
+		release(s->f, h);
+		aaa_shutdown(s->f->a, s->f->now, s->f->wall);
+		assert_int_equal(until_off(s, 3, false), -1);
+		assert_int_equal(next_record(s), RADIUS_ACCT_STATUS_TYPE_START);
+		assert_int_equal(next_record(s), RADIUS_ACCT_STATUS_TYPE_STOP);
+		assert_int_equal(next_record(s), RADIUS_ACCT_STATUS_TYPE_ACCOUNTING_OFF);
+		teardown(state);
+		setup(state);
+		s = server_of(state);
+	}
+}
+
+/* A stop that a living server never takes does not hold up Off for ever. */
+static void accounting_off_waits_for_no_bad_record(void **state)
+{
+	struct server *s = server_of(state);
+	struct aaa_handle h;
+
+	s->f->conf.radius.acct->deadtime_min = 0;
+	apply(s->f);
+	h = up(s, "bob");
+	acknowledge(s);
+	release(s->f, h);
+	aaa_shutdown(s->f->a, s->f->now, s->f->wall);
+	assert_in_range(until_off(s, 600, true), 30, 90);
+}
+
+/* A server that does not know Accounting-Off, and takes what is behind it: it is dropped. One that is away keeps it. */
+static void a_barrier_that_nobody_takes(void **state)
+{
+	struct server *s = server_of(state);
+	struct aaa_handle h = { 0 };
+
+	s->f->conf.radius.acct->deadtime_min = 0;
+	apply(s->f);
+	h = up(s, "bob");
+	acknowledge(s);
+	release(s->f, h);
+	acknowledge(s);
+	aaa_shutdown(s->f->a, s->f->now, s->f->wall);
+	assert_int_equal(until_off(s, 2, false), 0);
+	for (unsigned i = 0; i < 20; i++)
+		(void)until_off(s, 30, false);
+	assert_int_equal(counted(s->f, "accounting-dropped-records"), 0);
+	assert_int_equal(counted(s->f, "accounting-queued"), 1);
+	assert_int_equal(next_record(s), RADIUS_ACCT_STATUS_TYPE_ACCOUNTING_OFF);
+	assert_int_equal(counted(s->f, "accounting-queued"), 0);
+}
+
 /* ---- test aaa ppp ---- */
 
 static void a_test_gives_back_what_it_was_given(void **state)
@@ -974,7 +1068,9 @@ int main(void)
 		T(a_challenge_is_refused), T(silence_lets_the_next_method_decide), T(silence_without_another_method),
 		T(no_server_is_configured), T(a_caller_that_hangs_up_while_radius_thinks), T(accounting_on_goes_first),
 		T(start_and_stop), T(the_name_of_the_accept), T(records_of_a_session_keep_their_order), T(interim_updates),
-		T(records_wait_for_a_server), T(a_full_queue), T(a_refused_user_whom_radius_let_in_is_told), T(accounting_off_at_the_end),
+		T(records_wait_for_a_server), T(a_full_queue), T(a_refused_user_whom_radius_let_in_is_told),
+		T(accounting_off_at_the_end), T(accounting_off_overtakes_nothing),
+		T(accounting_off_waits_for_no_bad_record), T(a_barrier_that_nobody_takes),
 		T(a_test_gives_back_what_it_was_given),
 	};
 
