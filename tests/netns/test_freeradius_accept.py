@@ -13,11 +13,12 @@ import pytest
 from scapy.layers.inet import IP as Ip
 from scapy.layers.inet import UDP
 
-from lib.capture import Capture, assert_clean_radius, radius as decoded
+from lib.capture import Capture
 from lib.freeradius import KEY, FreeRadius, radius_config
 from lib.lac import IP, IPCP, LCP, TERM_REQ, socket_in
 from lib.lns import Lns, config
 from lib.net import INET, in_subnet, wait_until
+from lib.radius_judge import assert_clean_radius, decoded
 
 PLAIN = {"Service-Type": "Framed-User", "Framed-Protocol": "PPP"}
 # what each user is given

@@ -10,10 +10,11 @@ import time
 
 import pytest
 
-from lib.capture import Capture, assert_clean_radius, tshark
+from lib.capture import Capture, tshark
 from lib.freeradius import KEY, FreeRadius, radius_config
 from lib.lns import SECRET, Lns, config
 from lib.net import INET, LNS, wait_until
+from lib.radius_judge import assert_clean_radius
 from lib.traffic import transfer
 
 METHODS = {"pap": "PAP", "chap": "CHAP", "mschap": "MS-CHAPv2"}

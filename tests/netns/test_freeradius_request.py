@@ -8,12 +8,12 @@ import struct
 
 import pytest
 
-from lib.capture import Capture, assert_clean_radius
-from lib.capture import radius as decoded
+from lib.capture import Capture
 from lib.freeradius import KEY, FreeRadius, radius_config
 from lib.lab import lab
 from lib.lac import Client, avp, u32
 from lib.lns import Lns, config
+from lib.radius_judge import assert_clean_radius, decoded
 
 DSL = 3561      # RFC 5515: the ADSL Forum
 RATES = ["Actual-Data-Rate-Upstream", "Actual-Data-Rate-Downstream", "Minimum-Data-Rate-Upstream",

@@ -8,7 +8,7 @@ from .capture import tshark
 WARN = 0x600000     # tshark's expert severities: note 0x400000, warn 0x600000, error 0x800000
 
 
-def radius(path, display_filter, fields, key):
+def decoded(path, display_filter, fields, key):
     """Rows as of tshark(), with secrets opened and authenticators judged. Nobody fills in checksums on a loopback."""
     return tshark(path, f"radius && ({display_filter})", fields,
                   options=(f"radius.shared_secret:{key}", "radius.validate_authenticator:TRUE"))
@@ -29,7 +29,7 @@ def assert_clean_radius(path, key):
     fields = ["frame.number", "radius.code", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message",
               "radius.authenticator.valid", "radius.Unknown_Attribute", "udp.payload"]
     codes, faults = {}, []
-    for number, code, malformed, severities, messages, valid, unknown, octets in radius(path, "radius.code", fields, key):
+    for number, code, malformed, severities, messages, valid, unknown, octets in decoded(path, "radius.code", fields, key):
         codes[int(code[0])] = codes.get(int(code[0]), 0) + 1
         where = f"frame {number[0]} (code {code[0]})"
         octets = bytes.fromhex(octets[0].replace(":", ""))
