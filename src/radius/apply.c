@@ -159,6 +159,7 @@ static void lead_server(struct radius_client *c, struct radius_server *o)
 		return;
 	lead_ids(s, o);
 	s->outstanding = o->outstanding;
+	s->open = o->open;
 	s->outstanding_max = o->outstanding_max;
 	s->held_count = o->held_count;
 	list_move_all(&s->held, &o->held);

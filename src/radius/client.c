@@ -160,7 +160,8 @@ void radius_ask_leave(struct radius_client *c, struct radius_ask *a)
 		a->list->waiting_count--;
 	else if (a->place == RADIUS_READY || a->place == RADIUS_SENT) {
 		radius_id_give(s, a->n);
-		s->outstanding--;
+		if (!--s->outstanding)
+			s->open = RADIUS_OPEN_FIRST;
 	}
 	a->server = NULL;
 }

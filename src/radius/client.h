@@ -59,7 +59,7 @@ struct radius_server_conf {
 	uint32_t timeout_ms;		/* between repeats */
 	unsigned retransmit;		/* repeats after the first */
 	uint32_t deadtime_s;		/* 0: never taken for dead */
-	unsigned window;		/* most requests outstanding at once; more wait */
+	unsigned window;		/* most requests outstanding at once; more wait. Opens with answers, from 32 */
 	enum radius_ma_policy ma;
 	bool probe;			/* Status-Server while it is dead (RFC 5997) */
 };

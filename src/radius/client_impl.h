@@ -21,7 +21,10 @@
 
 enum radius_place { RADIUS_WAITING, RADIUS_READY, RADIUS_SENT, RADIUS_ENDED };
 
-enum { RADIUS_IDS = 256 };	/* of one source port */
+enum {
+	RADIUS_IDS = 256,		/* of one source port */
+	RADIUS_OPEN_FIRST = 32,		/* requests that a server gets at once when it has had none */
+};
 
 /* The answer, kept until its event has been taken. */
 struct radius_answer {
@@ -88,6 +91,7 @@ struct radius_server {
 	uint16_t *free_id;
 	uint32_t ids, free_head, free_count;
 	unsigned outstanding, outstanding_max;
+	unsigned open;			/* how far the window is: see radius_has_room() */
 	struct list held;
 	unsigned held_count;
 	uint32_t rtt_us, rtt_max_us;
@@ -117,9 +121,14 @@ struct radius_client {
 	uint64_t last_handle, unknown_source;
 };
 
+/*
+ * The window opens by one with each answer, and is as it was at first when nothing is outstanding any more: a whole
+ * window at once is more than fits the receive buffer of a server (Linux's default holds some 130 requests), and what
+ * is lost there costs a timeout.
+ */
 static inline bool radius_has_room(const struct radius_server *s)
 {
-	return s->outstanding < s->conf.window;
+	return s->outstanding < s->conf.window && s->outstanding < s->open;
 }
 
 /* ---- client.c ---- */

@@ -122,6 +122,8 @@ static void note_answer(struct radius_server *s, uint8_t code, uint32_t rtt_us)
 	};
 
 	s->count[count[code]]++;
+	if (s->open < s->conf.window)
+		s->open++;
 	s->rtt_us = s->rtt_us ? (uint32_t)(((uint64_t)s->rtt_us * 7 + rtt_us) / 8) : rtt_us;
 	if (rtt_us > s->rtt_max_us)
 		s->rtt_max_us = rtt_us;

@@ -100,6 +100,7 @@ struct radius_server *radius_server_new(const struct radius_server_conf *conf, u
 	s->conf.timeout_ms = conf->timeout_ms ? conf->timeout_ms : 1;
 	if (conf->retransmit >= UINT16_MAX)
 		s->conf.retransmit = UINT16_MAX - 1;	/* radius_ask.sent counts to UINT16_MAX */
+	s->open = RADIUS_OPEN_FIRST;
 	list_init(&s->held);
 	list_init(&s->probe.link);
 	s->probe.at = MONO_NEVER;

@@ -539,6 +539,60 @@ static void ids_begin_at_random_and_come_again_late(void **state)
 	assert_int_not_equal(begin[0], begin[1]);
 }
 
+static void answer_all(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		answer(&seen[i], RADIUS_ACCESS_ACCEPT);
+		assert_true(event());
+	}
+}
+
+/* Answers whatever is sent until so many are outstanding and sent, none of them answered; the last ones are in seen[]. */
+static unsigned open_window(unsigned window)
+{
+	unsigned n;
+
+	while (n = tx(), info(0).outstanding < window)
+		answer_all(n);
+	return n;
+}
+
+static void a_window_opens_with_answers(void **state)
+{
+	unsigned n;
+
+	server(RADIUS_AUTH)->window = 100;
+	apply();
+	for (int i = 0; i < 600; i++)
+		submit(RADIUS_AUTH);
+	assert_int_equal(tx(), 32);
+	answer(&seen[0], RADIUS_ACCESS_ACCEPT);
+	answer(&seen[1], RADIUS_ACCESS_REJECT);
+	answer_all(tx());
+	assert_int_equal(info(0).outstanding, 38);
+	n = open_window(100);
+	assert_int_equal(info(0).outstanding, 100);
+	for (; n; n = tx())
+		answer_all(n);
+	assert_int_equal(info(0).waiting, 0);
+	assert_int_equal(info(0).outstanding_max, 100);
+}
+
+/* When it has had nothing to do for a while, its receive buffer is what matters again. */
+static void a_window_that_was_empty_opens_anew(void **state)
+{
+	server(RADIUS_AUTH)->window = 100;
+	apply();
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 90; i++)
+			submit(RADIUS_AUTH);
+		assert_int_equal(tx(), 32);
+		answer_all(32);
+		answer_all(tx());
+		assert_int_equal(info(0).outstanding, 0);
+	}
+}
+
 static void a_window_beyond_one_port(void **state)
 {
 	static uint8_t used[16][256];
@@ -547,20 +601,15 @@ static void a_window_beyond_one_port(void **state)
 	server(RADIUS_AUTH)->window = 2000;
 	apply();
 	memset(used, 0, sizeof(used));
-	for (int i = 0; i < 2100; i++)
+	for (int i = 0; i < 4500; i++)
 		submit(RADIUS_AUTH);
-	n = tx();
-	assert_int_equal(n, 2000);
+	n = open_window(2000);
 	assert_int_equal(info(0).outstanding, 2000);
-	assert_int_equal(info(0).waiting, 100);
+	assert_int_equal(info(0).outstanding_max, 2000);
 	for (unsigned i = 0; i < n; i++) {
 		assert_true(seen[i].path.slot < 16);
 		assert_false(used[seen[i].path.slot][seen[i].octets[1]]++);
 	}
-	for (unsigned i = 0; i < n; i++)
-		answer(&seen[i], RADIUS_ACCESS_ACCEPT);
-	assert_int_equal(tx(), 100);
-	assert_int_equal(info(0).outstanding_max, 2000);
 }
 
 static void windows_out_of_range(void **state)
@@ -798,7 +847,8 @@ int main(void)
 		T(a_source_is_vr_use_address_and_port), T(faulty_replies_are_dropped),
 		T(an_accounting_response_and_nothing_else), T(message_authenticator_policies),
 		T(a_wrong_message_authenticator_is_never_taken), T(accounting_is_judged_by_its_authenticator_alone),
-		T(ids_begin_at_random_and_come_again_late), T(a_window_beyond_one_port), T(windows_out_of_range),
+		T(ids_begin_at_random_and_come_again_late), T(a_window_opens_with_answers),
+		T(a_window_that_was_empty_opens_anew), T(a_window_beyond_one_port), T(windows_out_of_range),
 		T(the_queue_is_first_in_first_out), T(a_full_queue_refuses), T(round_robin_goes_round),
 		T(round_robin_waits_when_all_are_full), T(uses_and_virtual_routers_are_apart), T(giving_up),
 		T(giving_up_before_it_was_sent), T(cancelling_in_every_place), T(names),
