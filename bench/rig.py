@@ -22,6 +22,7 @@ import types
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/netns"))
 
+from lib import freeradius   # noqa: E402
 from lib.build import BUILD, program   # noqa: E402
 from lib.freeradius import KEY, FreeRadius   # noqa: E402
 from lib.lns import SECRET, Lns, config   # noqa: E402
@@ -30,6 +31,9 @@ from lib.net import LNS, Net, sh, wait_until   # noqa: E402
 USER, PASSWORD = "line%05d@example.net", "hello"
 LACS = "203.0.113.0/24"     # a /26 for each adit-lab of a time
 POLL_S = 0.1
+
+# Linux's default receive buffer holds some 130 requests; the system's net.core.rmem_max bounds what this brings.
+freeradius.RADIUSD = re.sub(r"( +)(type = (?:auth|acct)\n)", r"\1\2\1recv_buff = 1048576\n", freeradius.RADIUSD)
 
 
 # ---- processes ----
