@@ -157,7 +157,7 @@ static struct session_seen *session_of(struct sim *s, const struct radius_pkt *p
 static void server_accounts(struct sim *s, const struct radius_pkt *p)
 {
 	struct radius_attr at;
-	uint32_t type;
+	uint32_t type = 0;
 
 	assert_true(radius_attr_find(p, RADIUS_ATTR_ACCT_STATUS_TYPE, &at) && radius_attr_u32(&at, &type));
 	if (type == RADIUS_ACCT_STATUS_TYPE_START) {
