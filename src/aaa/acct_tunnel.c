@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tunnel accounting: RFC 2867 §2, Acct-Status-Type 9 to 14 (§3.1-3.6) and the attributes they ask for. */
+#include <stdio.h>
+
 #include "aaa/aaa_priv.h"
 #include "aaa/acct_record.h"
 #include "aaa/radius_line.h"
@@ -20,11 +22,29 @@ static const struct {
 	[AAA_TUNNEL_LINK_REJECT] = { RADIUS_ACCT_STATUS_TYPE_TUNNEL_LINK_REJECT, AAA_INCLUDE_ACCT_STOP, true, false, true },
 };
 
+/* What belongs together: the id of the tunnel, which its links' ids begin with (model/accounting.c). */
+static struct span tunnel_part(const char *id)
+{
+	return span_of(id, strcspn(id, "-"));
+}
+
+/* RFC 2867 §4.1: of a session the call serial number, as in its other records; of a tunnel our id. */
+static void put_connection(struct wr *w, const struct aaa_tunnel_record *r)
+{
+	char text[12];
+	int n = snprintf(text, sizeof(text), "%u", r->line.tunnel_id);
+
+	if (r->line.tunnel_id)
+		radius_put_span(w, RADIUS_ATTR_ACCT_TUNNEL_CONNECTION, span_of(text, (size_t)n));
+}
+
 static void put_link(struct wr *w, const struct aaa_conf *c, const struct aaa_tunnel_record *r)
 {
 	radius_put_span(w, RADIUS_ATTR_USER_NAME, r->user);
 	if (radius_included(&c->radius, AAA_INCLUDE_NAS_PORT, events[r->event].message))
 		radius_put_u32(w, RADIUS_ATTR_NAS_PORT, (uint32_t)r->line.tunnel_id << 16 | r->line.session_id);
+	if (radius_included(&c->radius, AAA_INCLUDE_NAS_PORT_TYPE, events[r->event].message))
+		radius_put_u32(w, RADIUS_ATTR_NAS_PORT_TYPE, RADIUS_NAS_PORT_TYPE_VIRTUAL);
 	if (radius_included(&c->radius, AAA_INCLUDE_CALLING_STATION_ID, events[r->event].message))
 		radius_put_span(w, RADIUS_ATTR_CALLING_STATION_ID, r->line.calling_number);
 	if (radius_included(&c->radius, AAA_INCLUDE_CALLED_STATION_ID, events[r->event].message))
@@ -48,7 +68,11 @@ void acct_tunnel(struct aaa *a, const struct aaa_tunnel_record *r, mono_t now, s
 	radius_put_tunnel(&w, c, message, &r->line);
 	if (events[r->event].link)
 		put_link(&w, c, r);
+	else if (radius_included(&c->radius, AAA_INCLUDE_ACCT_TUNNEL_CONNECTION, message))
+		put_connection(&w, r);
 	if (events[r->event].ended) {
+		if (radius_included(&c->radius, AAA_INCLUDE_ACCT_MULTI_SESSION_ID, message))
+			radius_put_span(&w, RADIUS_ATTR_ACCT_MULTI_SESSION_ID, tunnel_part(r->acct_session_id));
 		radius_put_u32(&w, RADIUS_ATTR_ACCT_SESSION_TIME, r->session_s);
 		acct_put_counters(&w, &c->radius, &r->counters);
 	}

@@ -67,7 +67,7 @@ void account_tunnel_up(struct model *m, struct tunnel *t, mono_t now)
 	tell(m, &r, now);
 }
 
-void account_tunnel_gone(struct model *m, const struct tunnel *t, mono_t now)
+void account_tunnel_gone(struct model *m, struct tunnel *t, mono_t now)
 {
 	struct aaa_tunnel_record r = { .event = AAA_TUNNEL_STOP, .line = tunnel_line(m, t),
 				       .counters = counters_of(&t->traffic),
@@ -77,6 +77,16 @@ void account_tunnel_gone(struct model *m, const struct tunnel *t, mono_t now)
 	if (!t->acct_session_id[0])
 		return;
 	memcpy(r.acct_session_id, t->acct_session_id, sizeof(t->acct_session_id));
+	t->acct_session_id[0] = '\0';	/* once */
+	tell(m, &r, now);
+}
+
+void account_tunnel_failed(struct model *m, const struct tunnel *t, mono_t now)
+{
+	struct aaa_tunnel_record r = { .event = AAA_TUNNEL_REJECT, .line = tunnel_line(m, t),
+				       .terminate_cause = end_terminate_cause(t->why) };
+
+	m->aaa.ops->session_id(m->aaa.a, r.acct_session_id);
 	tell(m, &r, now);
 }
 

@@ -377,7 +377,8 @@ void session_pump(struct model *m, struct session *s, mono_t now);
 /** describe_line - what AAA may know of a session's line; spans borrow it. @access: room for the access line; NULL: without. */
 struct aaa_line describe_line(const struct model *m, const struct session *s, struct l2tp_access_line *access);
 void account_tunnel_up(struct model *m, struct tunnel *t, mono_t now);
-void account_tunnel_gone(struct model *m, const struct tunnel *t, mono_t now);
+void account_tunnel_gone(struct model *m, struct tunnel *t, mono_t now);
+void account_tunnel_failed(struct model *m, const struct tunnel *t, mono_t now);
 void account_tunnel_refused(struct model *m, const struct l2tp_event *ev, struct end why, mono_t now);
 void account_link_up(struct model *m, struct session *s, mono_t now);
 void account_link_gone(struct model *m, const struct session *s, mono_t now);

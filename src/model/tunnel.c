@@ -186,6 +186,13 @@ void tunnel_session_over(struct model *m, struct tunnel *t, mono_t now)
 		tunnel_arm_idle(m, t, now);
 }
 
+/* It is over when it is down and its last session has brought its counters; not when it is forgotten, 31 s later. */
+static void account_end(struct model *m, struct tunnel *t, mono_t now)
+{
+	if (t->phase >= TUNNEL_CLOSING && list_empty(&t->sessions))
+		account_tunnel_gone(m, t, now);
+}
+
 void tunnel_down(struct model *m, struct tunnel *t, const struct l2tp_event *ev, mono_t now)
 {
 	if (t->phase >= TUNNEL_CLOSING)
@@ -208,7 +215,9 @@ void tunnel_down(struct model *m, struct tunnel *t, const struct l2tp_event *ev,
 	if (!t->was_up) {
 		m->tunnel_counts.failed++;
 		t->dest->tunnel_counts.failed++;
+		account_tunnel_failed(m, t, now);
 	}
+	account_end(m, t, now);
 	if (t->was_up || failed_log_allowed(m, now))
 		tunnel_log(t, t->was_up ? "tunnel down" : "tunnel failed");
 }
@@ -239,9 +248,9 @@ void tunnel_settle(struct model *m, struct tunnel *t, mono_t now)
 	struct dest *d = t->dest;
 	bool unbound = !t->host->conf;
 
+	account_end(m, t, now);
 	if (t->ctrl || !list_empty(&t->sessions))
 		return;
-	account_tunnel_gone(m, t, now);
 	tomb_tunnel(m, t);
 	tunnel_free(m, t);
 	dest_unused(m, d);
