@@ -68,14 +68,14 @@ static void turn(void *ctx, mono_t now, struct wall wall)
 
 	if (model_turn(d->model, now, wall))
 		io_loop_again(d->loop);
-	if (d->stopping && !d->off_sent && model_idle(d->model)) {	/* every session has had its stop */
+	if (d->stopping && !d->off_sent && model_ended(d->model)) {	/* whether the LACs have heard of it or not */
 		d->off_sent = true;
 		aaa_shutdown(d->aaa.a, now, wall);
 	}
 	send_radius(d, now);
 	if (d->loopbacks_pending && mono_due(d->retry_at, now))
 		aditd_loopbacks(d, &mgmt_running(d->mgmt)->model, now);
-	if (d->stopping && ((d->off_sent && aaa_idle(d->aaa.a)) || mono_due(d->stop_by, now)))
+	if (d->stopping && ((d->off_sent && model_idle(d->model) && aaa_idle(d->aaa.a)) || mono_due(d->stop_by, now)))
 		io_loop_stop(d->loop);
 	else
 		arm(d);

@@ -360,19 +360,30 @@ void model_shutdown(struct model *m, mono_t now)
 	m->more = true;
 }
 
-/* A StopCCN that is acknowledged, or given up, is no longer in flight; the 31 s after it are not waited for. */
-bool model_idle(const struct model *m)
+bool model_ended(const struct model *m)
 {
 	uint32_t pos = 0;
 	const struct tunnel *t;
 
 	if (m->sessions.used)
 		return false;
+	while ((t = slots_next(&m->tunnels, &pos)))
+		if (t->phase < TUNNEL_CLOSING)
+			return false;
+	return true;
+}
+
+/* A StopCCN that is acknowledged, or given up, is no longer in flight; the 31 s after it are not waited for. */
+bool model_idle(const struct model *m)
+{
+	uint32_t pos = 0;
+	const struct tunnel *t;
+
+	if (!model_ended(m))
+		return false;
 	while ((t = slots_next(&m->tunnels, &pos))) {
 		struct l2tp_tunnel_stats st;
 
-		if (t->phase < TUNNEL_CLOSING)
-			return false;
 		if (!t->ctrl)
 			continue;
 		l2tp_tunnel_stats(t->ctrl, &st);

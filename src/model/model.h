@@ -31,9 +31,10 @@ bool model_turn(struct model *m, mono_t now, struct wall wall);
 /** model_deadline - when model_turn() is due next without input. */
 mono_t model_deadline(const struct model *m);
 
-/** model_shutdown - StopCCN 6 to every tunnel; model_idle() is true when all that must be sent is sent and acked or
- * given up. */
+/** model_shutdown - StopCCN 6 to every tunnel; model_ended() is true when every session and tunnel has ended and been
+ * accounted for, model_idle() when all that must be sent is sent and acked or given up, too. */
 void model_shutdown(struct model *m, mono_t now);
+bool model_ended(const struct model *m);
 bool model_idle(const struct model *m);
 
 /* ---- operations (exec commands): each is a resumable job ---- */
