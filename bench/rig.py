@@ -151,6 +151,8 @@ class LabRadius:
 
 
 class Rig:
+    idle_timeout = 10       # seconds that a tunnel without sessions stays
+
     def __init__(self, opt):
         self.opt = opt
         self.cpus = sorted(os.sched_getaffinity(0))
@@ -177,10 +179,11 @@ class Rig:
                 f"radius accounting server 127.0.0.1\n udp-port 1813{sub}\n")
 
     def conf(self):
-        return config(host="enable proxy authenticate", extra="\n".join([
-            "l2tp max-sessions 1000000", "l2tp calls-in-progress 20000", "l2tp tunnel idle-timeout 10",
+        text = config(host="enable proxy authenticate", extra="\n".join([
+            "l2tp max-sessions 1000000", "l2tp max-tunnels 65535", "l2tp calls-in-progress 20000", f"l2tp tunnel idle-timeout {self.idle_timeout}",
             "l2tp destruct-timeout 10", "l2tp tombstones 1000", "l2tp call-setup-timeout 120", self.radius_conf()]),
             pool="10.64.0.0 10.67.255.255")
+        return text.replace(" max-sessions 60000\n", " max-sessions 1000000\n")
 
     def start(self, *radius_args):
         """A fresh aditd and RADIUS server."""
@@ -238,6 +241,10 @@ class Rig:
             if lab and lab.poll() is not None:
                 raise RuntimeError(f"adit-lab ended early\n{lab.communicate()}")
             time.sleep(POLL_S)
+
+    def accounting(self):
+        """Rows of `show aaa counters` by name."""
+        return {x["name"]: x["value"] for x in self.control.rows("show aaa counters")}
 
     def names(self):
         return "adit-lab radius" if self.opt.radius == "lab" else "FreeRADIUS"
