@@ -27,6 +27,8 @@ struct bench {
 	int client;			/* sends to home */
 	atomic_uint got;
 	unsigned lost, to_home;
+	unsigned in_order;		/* datagrams that were those of send_numbered(), each in its turn */
+	uint16_t client_port;
 };
 
 static void count_rx(void *ctx, const struct dp_rx *rx, struct span datagram, mono_t now)
@@ -34,6 +36,8 @@ static void count_rx(void *ctx, const struct dp_rx *rx, struct span datagram, mo
 	struct bench *b = ctx;
 
 	b->to_home += ip_addr_eq(&rx->local, &home);
+	b->in_order += datagram.len == b->in_order + 1 && datagram.p[b->in_order] == (uint8_t)b->in_order &&
+		       rx->peer_port == b->client_port && ip_addr_eq(&rx->peer, &home);
 	b->got++;
 }
 
@@ -69,6 +73,7 @@ static int begin(void **state)
 	close(udp_socket(&free_port));
 	b->port = conf.port = ntohs(free_port.sin_port);
 	b->client = udp_socket(&own);
+	b->client_port = ntohs(own.sin_port);
 	assert_int_equal(connect(b->client, (struct sockaddr *)&free_port, sizeof(free_port)), 0);
 	assert_int_equal(socks_new(&b->socks, b->loop, &conf), 0);
 	*state = b;
@@ -102,6 +107,43 @@ static void turns(struct bench *b)
 static void send_one(struct bench *b)
 {
 	assert_int_equal(send(b->client, "x", 1, 0), 1);
+}
+
+/* The first has one octet, each one more than the one before, and its number at its end. */
+static void send_numbered(struct bench *b, unsigned count)
+{
+	uint8_t octets[1000] = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		octets[i] = (uint8_t)i;
+		assert_int_equal(send(b->client, octets, i + 1, 0), i + 1);
+		octets[i] = 0;
+	}
+}
+
+static void datagrams_come_whole_and_in_order(void **state)
+{
+	struct bench *b = *state;
+
+	set(b, 0);
+	send_numbered(b, 1000);
+	turns(b);
+	assert_int_equal(b->got, 1000);
+	assert_int_equal(b->in_order, 1000);
+	assert_int_equal(b->to_home, 1000);
+}
+
+static void a_turn_has_its_share(void **state)
+{
+	struct bench *b = *state;
+
+	set(b, 1);
+	send_numbered(b, 2 * BURST + 5);
+	io_loop_turn(b->loop, 0);
+	assert_int_equal(b->got, BURST);
+	io_loop_turn(b->loop, 0);
+	io_loop_turn(b->loop, 0);
+	assert_int_equal(b->got, 2 * BURST + 5);
 }
 
 /* ---- a change of the set ---- */
@@ -225,6 +267,8 @@ static void an_overrun_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_BENCH(datagrams_come_whole_and_in_order),
+		ON_BENCH(a_turn_has_its_share),
 		ON_BENCH(unread_datagrams_outlive_their_socket),
 		ON_BENCH(two_changes_in_a_turn),
 		ON_BENCH(no_moment_without_a_socket),

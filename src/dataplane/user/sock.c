@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UDP sockets of the tunnel side (sock.h): plain recvmsg and sendmsg. RFC 2661 §8.1 for port and checksum. */
+/* UDP sockets of the tunnel side (sock.h): recvmmsg and sendmsg. RFC 2661 §8.1 for port and checksum. */
 #include "dataplane/user/sock.h"
 
 #include <arpa/inet.h>
@@ -13,6 +13,8 @@
 
 enum {
 	DATAGRAM_MAX = 65536,
+	BATCH = 32,			/* datagrams that are read at once; of a buffer only what a datagram filled is used */
+	CONTROL = 128,			/* octets of control messages with each */
 	BUFFER = 8 << 20,
 	RETRY_S = 1,
 	LEAVING_MAX = 65536,		/* datagrams that are read from a socket that is wanted no more */
@@ -37,7 +39,11 @@ struct socks {
 	struct list socks;
 	struct io_timer *retry;
 	struct nl_monitor *monitor;
-	uint8_t buf[DATAGRAM_MAX];
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_in from[BATCH];
+	_Alignas(struct cmsghdr) char control[BATCH][CONTROL];
+	uint8_t buf[BATCH][DATAGRAM_MAX];
 };
 
 /* ---- receiving ---- */
@@ -76,36 +82,54 @@ static void note_lost(struct sock *k, struct msghdr *m)
 	}
 }
 
-/* Return: false when the socket has no more. */
-static bool receive_one(struct sock *k, mono_t now)
+static void receive_prepare(struct socks *s, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		s->iov[i] = (struct iovec){ s->buf[i], sizeof(s->buf[i]) };
+		s->msg[i].msg_hdr = (struct msghdr){ .msg_name = &s->from[i], .msg_namelen = sizeof(s->from[i]),
+						     .msg_iov = &s->iov[i], .msg_iovlen = 1,
+						     .msg_control = s->control[i], .msg_controllen = CONTROL };
+	}
+}
+
+static void deliver(struct sock *k, unsigned i, mono_t now)
 {
 	struct socks *s = k->set;
-	_Alignas(struct cmsghdr) char control[128];
-	struct sockaddr_in from;
-	struct iovec iov = { s->buf, sizeof(s->buf) };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = control, .msg_controllen = sizeof(control) };
-	ssize_t got = recvmsg(k->fd, &m, 0);
 	struct dp_rx rx = { .local = k->addr, .local_port = s->conf.port };
+	struct msghdr *m = &s->msg[i].msg_hdr;
 
-	if (got < 0)
-		return errno == EINTR;
-	note_lost(k, &m);
-	if (m.msg_namelen < sizeof(from) || from.sin_family != AF_INET)
-		return true;
-	local_of(&m, &rx.local);
-	rx.peer = addr_of(from.sin_addr);
-	rx.peer_port = ntohs(from.sin_port);
-	s->conf.rx(s->conf.ctx, &rx, span_of(s->buf, (size_t)got), now);
-	return true;
+	note_lost(k, m);
+	if (m->msg_namelen < sizeof(s->from[i]) || s->from[i].sin_family != AF_INET)
+		return;
+	local_of(m, &rx.local);
+	rx.peer = addr_of(s->from[i].sin_addr);
+	rx.peer_port = ntohs(s->from[i].sin_port);
+	s->conf.rx(s->conf.ctx, &rx, span_of(s->buf[i], s->msg[i].msg_len), now);
+}
+
+/* Return: how many it has read, `most` and BATCH at most; 0 when the socket has no more. */
+static unsigned receive(struct sock *k, unsigned most, mono_t now)
+{
+	unsigned want = most < BATCH ? most : BATCH;
+	int n;
+
+	receive_prepare(k->set, want);
+	do
+		n = recvmmsg(k->fd, k->set->msg, want, 0, NULL);
+	while (n < 0 && errno == EINTR);
+	for (int i = 0; i < n; i++)
+		deliver(k, (unsigned)i, now);
+	return n > 0 ? (unsigned)n : 0;
 }
 
 static void sock_free(struct sock *k);
 
 static void leaving_ready(struct sock *k, mono_t now)
 {
-	for (unsigned i = 0; i < k->set->conf.burst; i++) {
-		if (!receive_one(k, now) || !--k->leaving) {
+	for (unsigned left = k->set->conf.burst, n; left; left -= n) {
+		n = receive(k, k->leaving < left ? k->leaving : left, now);
+		k->leaving -= n;
+		if (!n || !k->leaving) {
 			sock_free(k);
 			return;
 		}
@@ -115,13 +139,16 @@ static void leaving_ready(struct sock *k, mono_t now)
 static void sock_ready(void *ctx, int fd, unsigned ready, mono_t now)
 {
 	struct sock *k = ctx;
+	unsigned left = k->set->conf.burst, n;
 
 	if (k->leaving) {
 		leaving_ready(k, now);
 		return;
 	}
-	for (unsigned i = 0; i < k->set->conf.burst && receive_one(k, now); i++)
-		;
+	do {
+		n = receive(k, left, now);
+		left -= n;
+	} while (left && n == BATCH);
 }
 
 /* ---- binding ---- */
