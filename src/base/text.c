@@ -70,15 +70,20 @@ void text_fmt(struct text *t, const char *fmt, ...)
 		t->len = t->len + (size_t)n < t->cap ? t->len + (size_t)n : t->cap - 1;
 }
 
-void text_str(struct text *t, const char *s)
+void text_put(struct text *t, const char *s, size_t n)
 {
-	size_t n = strlen(s), room = t->cap - 1 - t->len;
+	size_t room = t->cap - 1 - t->len;
 
 	if (n > room)
 		n = room;
 	memcpy(t->buf + t->len, s, n);
 	t->len += n;
 	t->buf[t->len] = '\0';
+}
+
+void text_str(struct text *t, const char *s)
+{
+	text_put(t, s, strlen(s));
 }
 
 void text_u(struct text *t, uint64_t v)

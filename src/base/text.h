@@ -23,7 +23,8 @@ struct text text_of(char *buf, size_t cap);
 /** text_fmt - appends, with our own values only. */
 void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** text_str, text_u - append a text of ours, a number in decimal. */
+/** text_put, text_str, text_u - append octets or a text of ours, a number in decimal. */
+void text_put(struct text *t, const char *s, size_t n);
 void text_str(struct text *t, const char *s);
 void text_u(struct text *t, uint64_t v);
 

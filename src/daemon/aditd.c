@@ -28,10 +28,11 @@ enum {
 
 static void log_stderr(void *ctx, enum log_level level, const char *module, const char *line, size_t len)
 {
-	char when[WALL_TEXT];
+	char text[LOG_LINE_MAX + 2 * LOGRING_EXTRA];
+	size_t n = logring_text(text, sizeof(text) - 1, io_wall_now(), level, module, line, len);
 
-	fprintf(stderr, "%s level=%s mod=%s %.*s\n", wall_text(io_wall_now(), when), log_level_name(level), module,
-		(int)len, line);
+	text[n] = '\n';
+	fwrite(text, 1, n + 1, stderr);
 }
 
 /* Something has events for the model: the turn's end, which is still to come or follows at once, takes them. */

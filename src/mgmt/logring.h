@@ -16,6 +16,15 @@ struct logring {
 
 void logring_fini(struct logring *r);
 
+/**
+ * logring_text - the whole line, cut when @cap is less than LOGRING_EXTRA and the lengths of @module and @line
+ *
+ * Return: its length.
+ */
+enum { LOGRING_EXTRA = 64 };
+size_t logring_text(char *buf, size_t cap, struct wall wall, enum log_level level, const char *module, const char *line,
+		    size_t len);
+
 /** logring_add - Return: the line as it is kept, or NULL when out of memory. */
 const char *logring_add(struct logring *r, struct wall wall, enum log_level level, const char *module,
 			const char *line, size_t len);
