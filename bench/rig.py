@@ -207,8 +207,9 @@ class Rig:
             self.lns.kill()
         if self.radius:
             self.radius.stop()
-            if hasattr(self.radius, "detail"):
-                self.radius.detail.unlink(missing_ok=True)
+            for f in self.net.dir.glob("raddb-*/*"):    # "ready" is read from its log
+                if f.name in ("detail", "radius.log", "output"):
+                    f.unlink()
         self.lns = self.radius = self.control = None
 
     def subscribers(self, count, tunnels, *args, first=1, pending=256):
