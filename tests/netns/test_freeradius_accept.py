@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Each attribute of an Access-Accept has its effect, seen by the subscriber, the kernel and the accounting. One FreeRADIUS
-with a user for each, one aditd; the LAC and the PPP clients are scripts.
+"""Each attribute of an Access-Accept has its effect, seen by the subscriber, the kernel and the accounting. One
+FreeRADIUS with a user for each, one aditd; the LAC and the PPP clients are scripts.
 
     Client on Lac 192.0.2.10 --- wan --- 192.0.2.1 [aditd] 198.51.100.1 --- 198.51.100.2 inet
                                            lo [FreeRADIUS]

@@ -106,7 +106,7 @@ def test_a_session_and_its_accounting(radius, lns, captures, dial, guest, net, m
 @pytest.mark.parametrize("method", METHODS)
 def test_a_wrong_password(radius, lns, captures, dial, method):
     """Refused with the server's words."""
-    d = dial("thief", "wrong", AUTH=method)
+    d = dial("thief", "wrong", AUTH=method, WAIT=4)
     assert not d.ok and d.address is None
     assert "Go away" in d.log, d.log[-2000:]
     assert "IPCP ConfAck" not in d.log

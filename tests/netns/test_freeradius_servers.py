@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""RADIUS servers that are silent, slow, mistaken, killed and started again under load; accounting is complete afterwards,
-and after `kill -9` of aditd. Servers are FreeRADIUS on addresses of the loopback.
+"""RADIUS servers that are silent, slow, mistaken, killed and started again under load; accounting is complete
+afterwards, and after `kill -9` of aditd. Servers are FreeRADIUS on addresses of the loopback.
 
     adit-lab or Client on Lac 192.0.2.10 --- wan --- 192.0.2.1 [aditd], 127.0.0.1 [FreeRADIUS], 127.0.0.2 [FreeRADIUS]
 """
@@ -16,6 +16,9 @@ from lib.lns import Lns, config
 from lib.net import INET, wait_until
 
 FIRST, SECOND = "127.0.0.1", "127.0.0.2"
+# accounting is another server's, which is never taken for dead
+APART = (f"no radius accounting server {FIRST}\nradius accounting server {SECOND}\n key testing123\n timeout 1\n"
+         " retransmit 1")
 USERS = {f"u{i}": ("hello", {"Class": f'"{i}"'}) for i in range(1, 121)} | {"bob": ("other", {})}
 
 
@@ -76,7 +79,7 @@ def dial(lac, user, password="hello", timeout=8):
 
 
 def unique(*radii):
-    """Records of sessions as a server keeps them: without repeats. {id: {kind: record}}; kinds in the order they came."""
+    """Records of sessions as a server keeps them, without repeats: {id: {kind: record}}, in the order they came."""
     sessions = {}
     for record in (r for radius in radii for r in radius.records()):
         if record["Acct-Status-Type"] in ("Start", "Stop", "Interim-Update"):
@@ -160,7 +163,7 @@ def test_late(net, start_radius, start_lns, make_lac):
 def test_a_wrong_secret(net, start_radius, start_lns, make_lac):
     """FreeRADIUS does not answer; a server that signs nothing is not believed when it must sign."""
     radius = start_radius()
-    lns = start_lns(settings(key="wrong", extra="no aaa authentication ppp default\naaa authentication ppp default radius"))
+    lns = start_lns(settings(key="wrong", extra="aaa authentication ppp default radius"))
     lac = make_lac()
     lac.open()
     assert dial(lac, "u1") is None
@@ -215,20 +218,20 @@ def test_killed_under_load(net, start_radius, start_lns):
 
 # ---- accounting ----
 
-def test_no_accounting_for_twenty_seconds(net, start_radius, start_lns):
-    """Sessions come and go while nobody takes records: each Start and Stop arrives later, once, with the time it is late."""
+@pytest.mark.parametrize("seconds", [5, pytest.param(20, marks=pytest.mark.full)])
+def test_no_accounting_for_a_while(net, start_radius, start_lns, seconds):
+    """Sessions come and go while nobody takes records: each Start and Stop arrives later, once, and says how late."""
     radius, acct = start_radius(), start_radius(SECOND)
-    lns = start_lns(settings(extra=f"no radius accounting server {FIRST}\nradius accounting server {SECOND}\n key testing123\n"
-                             " timeout 1\n retransmit 1\n deadtime 1"))
+    lns = start_lns(settings(extra=APART + "\n deadtime 1"))
     wait_until("Accounting-On", acct.records, 5)
     acct.kill()
     down = time.time()
-    lab(net, "--count", 20, "--rate", 20, "--hold", 2, user="u%d")
-    lab(net, "--count", 20, "--first", 21, "--rate", 20, "--hold", 2, user="u%d")
+    lab(net, "--count", 20, "--rate", 20, "--hold", 1, user="u%d")
+    lab(net, "--count", 20, "--first", 21, "--rate", 20, "--hold", 1, user="u%d")
     run = Run(net, "--count", 20, "--first", 41, "--rate", 20, "--hold", 30, user="u%d")
     lns.wait_sessions(20, 10)
     assert aaa(lns)["accounting-queued"] == 2 * 40 + 20
-    time.sleep(max(0, down + 20 - time.time()))
+    time.sleep(max(0, down + seconds - time.time()))
     assert not unique(acct)
     acct.start()
     wait_until("all records have come", lambda: len(unique(acct)) == 60 and not aaa(lns)["accounting-queued"], 20)
@@ -242,14 +245,13 @@ def test_no_accounting_for_twenty_seconds(net, start_radius, start_lns):
             delay = int(record["Acct-Delay-Time"])
             assert abs(at + delay - came) <= 2, record
             late.append(delay)
-    assert max(late) >= 15 and len([d for d in late if d >= 5]) >= 60, late
+    assert max(late) >= seconds - 2 and len([d for d in late if d >= 2]) >= 40, late
 
 
 def test_terminated_with_records_unsent(net, start_radius, start_lns, make_lac):
     """TERM while nobody takes records: they are sent when the daemon is back."""
     radius, acct = start_radius(), start_radius(SECOND)
-    lns = start_lns(settings(extra=f"no radius accounting server {FIRST}\nradius accounting server {SECOND}\n key testing123\n"
-                             " timeout 1\n retransmit 1"))
+    lns = start_lns(settings(extra=APART))
     lac = make_lac()
     lac.open()
     for i in range(1, 6):
@@ -280,11 +282,10 @@ def test_no_journal(net, start_lns):
 
 
 def test_kill_9(net, start_radius, start_lns, make_lac):
-    """aditd dies with sessions up and records unsent. Back, it ends what it had begun: each session with a Start has one
-    Stop, of the crash or with what it came to before; then comes Accounting-On."""
+    """aditd dies with sessions up and records unsent. Back, it ends what it had begun: each session with a Start has
+    one Stop, of the crash or with what it came to before; then comes Accounting-On."""
     radius, acct = start_radius(), start_radius(SECOND)
-    lns = start_lns(settings(extra=f"no radius accounting server {FIRST}\nradius accounting server {SECOND}\n key testing123\n"
-                             " timeout 1\n retransmit 1"))
+    lns = start_lns(settings(extra=APART))
     lac = make_lac()
     lac.open()
     clients = [dial(lac, f"u{i}") for i in range(1, 13)]
@@ -343,7 +344,8 @@ def test_kill_9_after_interim_updates(net, start_radius, start_lns, make_lac):
     lns.start()
     stop = acct.wait_record(Acct_Status_Type="Stop")
     assert stop["Acct-Terminate-Cause"] == "NAS-Reboot"
-    for k in "Session-Id", "Input-Octets", "Output-Octets", "Input-Packets", "Output-Packets", "Session-Time":
+    for k in "Session-Id", "Input-Octets", "Output-Octets", "Input-Packets", "Output-Packets":
         assert stop[f"Acct-{k}"] == interim[f"Acct-{k}"], k
+    assert 0 <= int(stop["Acct-Session-Time"]) - int(interim["Acct-Session-Time"]) <= 1
     lac.close()
     settled(lns)

@@ -127,13 +127,14 @@ def update(which, attrs):
 
 
 def parse(text):
-    """Packets of a detail file as dicts, in order; an attribute that comes twice is a list, tags are part of the name."""
+    """Packets of a detail file as dicts, in order; an attribute that comes twice is a list; names have their tags."""
     rows = []
     for block in text.split("\n\n"):
         row = {}
         for name, value in re.findall(r"^\t([\w:-]+) = (.*)$", block, re.M):
             value = value[1:-1] if value.startswith('"') else value
-            row[name] = value if name not in row else [*([row[name]] if isinstance(row[name], str) else row[name]), value]
+            had = row.get(name, [])
+            row[name] = [*([had] if isinstance(had, str) else had), value] if had else value
         if row:
             rows.append(row)
     return rows
@@ -200,7 +201,8 @@ class FreeRadius:
 
     def wait_record(self, seconds=10, **wanted):
         """The first record with these values, when it has come."""
-        return wait_until(lambda: f"a record with {wanted}\n{self.records()}", lambda: self.records(**wanted), seconds)[0]
+        what = lambda: f"a record with {wanted}\n{self.records()}"
+        return wait_until(what, lambda: self.records(**wanted), seconds)[0]
 
     def pause(self):
         """Silent from now on; what is sent to it waits in its sockets."""
@@ -224,8 +226,7 @@ class FreeRadius:
 
 
 def radius_config(addr="127.0.0.1", key=KEY, timeout=3, retransmit=3, deadtime=5, extra=""):
-    """What the RADIUS issue adds to the example, for one server or a list of them, each with accounting: put it in place
-    of its `aaa authentication` line's method."""
+    """What the RADIUS issue adds to the example, for one server or a list of them, each with accounting."""
     sub = f"\n key {key}\n timeout {timeout}\n retransmit {retransmit}\n deadtime {deadtime}"
     lines = ["aaa authentication ppp default radius local", "aaa accounting ppp default radius"]
     for a in [addr] if isinstance(addr, str) else addr:
