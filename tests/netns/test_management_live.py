@@ -25,7 +25,8 @@ def value_of(text, label):
 
 class TestDisplays:
     """200 subscribers of two LACs in ten tunnels."""
-    text = config(profile="ip access-routes").replace("ppp default local", "ppp default none")
+    text = config(profile="ip access-routes", extra="radius authentication server 127.0.0.1\n key testing123").replace(
+        "ppp default local", "ppp default none")
 
     @pytest.fixture(scope="class")
     def live(self, net, daemon):
