@@ -53,6 +53,24 @@ static void tell(struct model *m, const struct aaa_tunnel_record *r, mono_t now)
 		m->aaa.ops->tunnel(m->aaa.a, r, now, m->wall);
 }
 
+/* Anybody can be refused, as often as he likes: what that leads to is bounded, so that it pushes no session's record out. */
+static void tell_refused(struct model *m, struct aaa_tunnel_record *r, mono_t now)
+{
+	int64_t second = now.ns / 1000000000;
+
+	if (second != m->rejects.second) {
+		m->rejects.second = second;
+		m->rejects.records = 0;
+	}
+	if (m->rejects.records == REJECTS_A_SECOND) {
+		count(m, MODEL_COUNT_REJECTS_SUPPRESSED);
+		return;
+	}
+	m->rejects.records++;
+	m->aaa.ops->session_id(m->aaa.a, r->acct_session_id);
+	tell(m, r, now);
+}
+
 static struct aaa_counters counters_of(const struct dp_counters *c)
 {
 	return (struct aaa_counters){ c->rx_octets, c->tx_octets, c->rx_packets, c->tx_packets };
@@ -86,8 +104,7 @@ void account_tunnel_failed(struct model *m, const struct tunnel *t, mono_t now)
 	struct aaa_tunnel_record r = { .event = AAA_TUNNEL_REJECT, .line = tunnel_line(m, t),
 				       .terminate_cause = end_terminate_cause(t->why) };
 
-	m->aaa.ops->session_id(m->aaa.a, r.acct_session_id);
-	tell(m, &r, now);
+	tell_refused(m, &r, now);
 }
 
 void account_tunnel_refused(struct model *m, const struct l2tp_event *ev, struct end why, mono_t now)
@@ -98,8 +115,7 @@ void account_tunnel_refused(struct model *m, const struct l2tp_event *ev, struct
 			  .lac_name = ev->peer.host_name, .lns_name = span_str(m->conf.hostname) },
 	};
 
-	m->aaa.ops->session_id(m->aaa.a, r.acct_session_id);
-	tell(m, &r, now);
+	tell_refused(m, &r, now);
 }
 
 /* ---- links ---- */
@@ -141,6 +157,5 @@ void account_link_refused(struct model *m, const struct tunnel *t, const struct 
 	r.line.calling_number = o->calling_number;
 	r.line.called_number = o->called_number;
 	r.line.call_serial = o->call_serial;
-	m->aaa.ops->session_id(m->aaa.a, r.acct_session_id);
-	tell(m, &r, now);
+	tell_refused(m, &r, now);
 }

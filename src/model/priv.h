@@ -35,6 +35,7 @@ enum {
 	CLOSING_MS = 3000,		/* an LCP Terminate-Request waits so long for its Ack before the CDN */
 	HELLO_S = 60,
 	FAILED_LINES_A_SECOND = 20,	/* log lines about calls and tunnels that failed */
+	REJECTS_A_SECOND = 100,		/* accounting records about tunnels and calls that were refused */
 	TOMBSTONE_MAX = 256,		/* octets */
 	DEBUG_WISHES = 32,
 };
@@ -236,6 +237,7 @@ struct wish {
 	X(RENEGOTIATED, "subscribers-renegotiated") \
 	X(DUPLICATES, "duplicates-logged-out") \
 	X(LINES_SUPPRESSED, "log-lines-suppressed") \
+	X(REJECTS_SUPPRESSED, "reject-records-suppressed") \
 	X(TOMBSTONES_LOST, "tombstones-without-memory") \
 	X(NO_MEMORY, "no-memory")
 
@@ -289,6 +291,10 @@ struct model {
 		int64_t second;
 		unsigned lines;
 	} failed_log;
+	struct {
+		int64_t second;
+		unsigned records;
+	} rejects;			/* of tunnel accounting */
 	model_debug_fn *debug_fn;
 	void *debug_ctx;
 	unsigned last_wish, wishes_l2tp, wishes_ppp;

@@ -25,6 +25,7 @@ static struct script {
 	struct aaa_stop stop;
 	struct aaa_counters counters;
 	unsigned counter_answers;
+	unsigned tunnel[AAA_TUNNEL_EVENTS];
 } script;
 
 static int s_request(struct aaa *a, const struct aaa_request *rq, void *user, mono_t now, struct aaa_handle *out)
@@ -72,6 +73,11 @@ static bool s_event(struct aaa *a, struct aaa_event *ev, mono_t now)
 	return true;
 }
 
+static void s_tunnel(struct aaa *a, const struct aaa_tunnel_record *r, mono_t now, struct wall wall)
+{
+	script.tunnel[r->event]++;
+}
+
 static void s_expire(struct aaa *a, mono_t now, struct wall wall)
 {
 }
@@ -88,7 +94,8 @@ static void s_session_id(struct aaa *a, char out[20])
 
 static const struct aaa_ops script_ops = {
 	.request = s_request, .cancel = s_cancel, .start = s_start, .counters = s_counters, .release = s_release,
-	.event = s_event, .expire = s_expire, .deadline = s_deadline, .session_id = s_session_id,
+	.event = s_event, .expire = s_expire, .deadline = s_deadline, .tunnel = s_tunnel,
+	.session_id = s_session_id,
 };
 
 static void tell(enum aaa_event_type type, const char *ip, enum aaa_refusal refusal)
@@ -170,6 +177,26 @@ static void accepted_and_counted(void **state)
 	world_run_ms(w, 100);
 	assert_int_equal(world_counter(w, "model", "aaa-late-answers"), 2);
 	assert_int_equal(script.counter_answers, 1);
+}
+
+/* Whoever is refused may try again as often as he likes: only so many records a second come of it. */
+static void refusals_are_told_of_within_bounds(void **state)
+{
+	enum { CALLS = 300, A_SECOND = 100 };
+	struct world *w = *state;
+	struct wt *t = world_tunnel(w);
+	uint64_t told;
+
+	w->conf.l2tp.max_sessions = 0;
+	w->conf.l2tp.calls_in_progress = 0;
+	world_apply(w);
+	for (int i = 0; i < CALLS; i++)
+		world_call(w, t, "bob", "hello", PPP_AUTH_PAP);
+	world_run_ms(w, 2000);
+	told = script.tunnel[AAA_TUNNEL_LINK_REJECT];
+	assert_int_equal(script.tunnel[AAA_TUNNEL_START], 1);
+	assert_in_range(told, A_SECOND, 3 * A_SECOND - 1);
+	assert_int_equal(told + world_counter(w, "model", "reject-records-suppressed"), CALLS);
 }
 
 static void cancelled(void **state)
@@ -317,7 +344,7 @@ static void the_end_with_a_session_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(accepted_and_counted), T(cancelled), T(slot_used_again), T(rejected_without_release),
+		T(accepted_and_counted), T(refusals_are_told_of_within_bounds), T(cancelled), T(slot_used_again), T(rejected_without_release),
 			T(request_refused),
 		T(no_authentication), T(silent_server), T(accept_while_closing), T(the_end_with_a_session_up),
 	};
