@@ -152,6 +152,7 @@ class LabRadius:
 
 class Rig:
     idle_timeout = 10       # seconds that a tunnel without sessions stays
+    pool = "10.64.0.0 10.67.255.255"    # room for those that are dead and not found out yet
 
     def __init__(self, opt):
         self.opt = opt
@@ -182,7 +183,7 @@ class Rig:
         text = config(host="enable proxy authenticate", extra="\n".join([
             "l2tp max-sessions 1000000", "l2tp max-tunnels 65535", "l2tp calls-in-progress 20000", f"l2tp tunnel idle-timeout {self.idle_timeout}",
             "l2tp destruct-timeout 10", "l2tp tombstones 1000", "l2tp call-setup-timeout 120", self.radius_conf()]),
-            pool="10.64.0.0 10.67.255.255")
+            pool=self.pool)
         return text.replace(" max-sessions 60000\n", " max-sessions 1000000\n")
 
     def start(self, *radius_args):
