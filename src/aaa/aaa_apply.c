@@ -68,10 +68,7 @@ int aaa_apply(struct aaa *a, const struct aaa_conf *c, mono_t now)
 	a->users = users;
 	a->conf = conf;
 	acct_queue_bound(&a->acct.queue, conf.acct.queue_max);
-	/* a list of servers that goes while we stay has nobody left to tell; who comes back is told On again */
-	if (!a->acct.servers)
-		a->acct.on = false;
-	else
+	if (a->acct.servers)	/* once: a server that goes and comes back must not end what is up */
 		acct_node(a, true, now, a->wall);
 	return 0;
 out_pools:
@@ -114,6 +111,7 @@ struct aaa *aaa_core_new(const uint8_t seed[32], struct wall boot, mono_t now)
 		aaa_core_free(a);
 		return NULL;
 	}
+	acct_queue_bound(&a->acct.queue, UINT32_MAX);	/* what is restored waits for the bound of the configuration */
 	return a;
 }
 

@@ -311,7 +311,7 @@ static void event_accept(struct aaa *a, struct grant *g, struct aaa_event *ev)
 static void event_reject(struct aaa *a, struct grant *g, struct aaa_event *ev)
 {
 	ev->type = AAA_EV_REJECT;
-	if (ev->refusal != AAA_REFUSE_NO_SERVER)
+	if (g->answer->refusal != AAA_REFUSE_NO_SERVER)
 		acct_stop_refused(a, g, NULL, g->answer->refusal, g->method == AAA_METHOD_RADIUS, a->turn_at, a->wall);
 	answer_take(a, g, ev);
 	grant_end(a, g);
@@ -320,14 +320,17 @@ static void event_reject(struct aaa *a, struct grant *g, struct aaa_event *ev)
 static void radius_pump(struct aaa *a, mono_t now)
 {
 	struct radius_event ev;
+	bool any;
 
-	while (radius_client_event(a->radius, &ev)) {
-		if (ev.use == RADIUS_ACCT)
-			acct_queue_answer(&a->acct.queue, &ev, now);
-		else
-			radius_ask_answer(a, &ev, now);
-	}
-	acct_queue_run(&a->acct.queue, now);
+	do {	/* what is given to the client may be answered at once: nobody is there */
+		for (any = false; radius_client_event(a->radius, &ev); any = true) {
+			if (ev.use == RADIUS_ACCT)
+				acct_queue_answer(&a->acct.queue, &ev, now);
+			else
+				radius_ask_answer(a, &ev, now);
+		}
+		acct_queue_run(&a->acct.queue, now);
+	} while (any);
 }
 
 static bool core_event(struct aaa *a, struct aaa_event *ev, mono_t now)

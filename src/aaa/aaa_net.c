@@ -122,7 +122,8 @@ void aaa_restore(struct aaa *a, uint64_t ref, struct span body, mono_t now, stru
 
 void aaa_shutdown(struct aaa *a, mono_t now, struct wall wall)
 {
-	acct_node(a, false, now, wall);
+	if (a->acct.servers)
+		acct_node(a, false, now, wall);
 	acct_queue_run(&a->acct.queue, now);
 }
 

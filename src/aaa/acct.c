@@ -13,6 +13,7 @@
 enum {
 	ATTRS_MAX = RADIUS_PKT_MAX - RADIUS_HDR_LEN - 6,	/* without the header and Acct-Delay-Time */
 	FIGURES_MAX = 96,
+	INTERIM_MAX_S = 31 * 86400,				/* for the spreading; whoever wants a longer interval has it */
 	IDENTITY_MAX = ATTRS_MAX - FIGURES_MAX,			/* what does not fit is left out: its last attributes */
 };
 
@@ -53,7 +54,8 @@ void acct_session_init(struct acct_session *s, uint64_t id, uint32_t interim_s, 
 
 /* ---- records ---- */
 
-static void put(struct aaa *a, enum acct_kind kind, uint64_t session, struct span identity,
+/* Return: whether the journal has it. */
+static bool put(struct aaa *a, enum acct_kind kind, uint64_t session, struct span identity,
 		const struct acct_figures *f, mono_t now, struct wall wall)
 {
 	uint8_t buf[ATTRS_MAX];
@@ -61,8 +63,8 @@ static void put(struct aaa *a, enum acct_kind kind, uint64_t session, struct spa
 
 	acct_put_figures(&w, &a->conf, kind, f);
 	wr_put(&w, identity);
-	acct_queue_put(&a->acct.queue, kind, session, wr_span(&w), (uint32_t)(wall.s > f->when_s ? wall.s - f->when_s : 0),
-		       0, now, wall);
+	return acct_queue_put(&a->acct.queue, kind, session, wr_span(&w),
+			      (uint32_t)(wall.s > f->when_s ? wall.s - f->when_s : 0), 0, now, wall);
 }
 
 /* Whether who a session is reads the same in a Start and in a Stop: then it is written once for both. */
@@ -95,10 +97,14 @@ static void session_open(struct aaa *a, struct grant *g, struct span identity, c
 	struct acct_journal *j = &a->acct.queue.journal;
 	uint64_t before = g->acct.ref;
 
-	acct_open_encode(&w, &(struct acct_open){ g->acct.id, g->acct.started_s, f->when_s, f->counters, identity });
+	acct_open_encode(&w, &(struct acct_open){ .session = g->acct.id, .seen_s = f->when_s, .session_s = f->session_s,
+						  .counters = f->counters, .identity = identity });
 	g->acct.ref = acct_journal_append(j, wr_span(&w));
-	if (!g->acct.ref)
+	if (!g->acct.ref) {	/* an old entry is better than none */
 		a->acct.queue.count[ACCT_QUEUE_JOURNAL_ERRORS]++;
+		g->acct.ref = before;
+		return;
+	}
 	acct_journal_done(j, &before);
 }
 
@@ -119,13 +125,13 @@ static void session_told(struct aaa *a, struct grant *g, enum acct_kind kind, co
 	session_open(a, g, wr_span(&w), f);
 }
 
-static void session_stop(struct aaa *a, struct grant *g, const struct aaa_line *line, const struct acct_figures *f,
-			 mono_t now, struct wall wall)
+static void session_stop(struct aaa *a, struct grant *g, enum acct_kind kind, const struct aaa_line *line,
+			 const struct acct_figures *f, mono_t now, struct wall wall)
 {
 	uint8_t buf[IDENTITY_MAX];
 	struct wr w = wr_of(buf, sizeof(buf));
 
-	session_record(a, g, ACCT_STOP, line, f, &w, now, wall);
+	session_record(a, g, kind, line, f, &w, now, wall);
 }
 
 /* ---- the life of a session ---- */
@@ -133,7 +139,7 @@ static void session_stop(struct aaa *a, struct grant *g, const struct aaa_line *
 /* Whoever came together (a storm) has its updates spread: the first comes after half to a whole interval. */
 static void interim_arm(struct aaa *a, struct acct_session *s, bool first, mono_t now)
 {
-	uint32_t half_ms = s->interim_s * 500;
+	uint32_t half_ms = (s->interim_s < INTERIM_MAX_S ? s->interim_s : INTERIM_MAX_S) * 500;
 
 	if (!s->interim_s)
 		s->interim_due = MONO_NEVER;
@@ -194,7 +200,7 @@ void acct_stop(struct aaa *a, struct grant *g, const struct aaa_stop *stop, mono
 		return;
 	add_ended(&a->acct, &stop->counters);
 	if (s->radius) {
-		session_stop(a, g, stop->line, &f, now, wall);
+		session_stop(a, g, ACCT_STOP, stop->line, &f, now, wall);
 		acct_journal_done(&a->acct.queue.journal, &s->ref);
 	}
 	s->started_s = 0;
@@ -210,7 +216,7 @@ void acct_stop_refused(struct aaa *a, struct grant *g, const struct aaa_line *li
 		return;
 	if (accepted ? a->conf.acct.no_stop_on_aaa_failure : !a->conf.acct.stop_on_access_deny)
 		return;
-	session_stop(a, g, line, &f, now, wall);
+	session_stop(a, g, ACCT_REFUSED, line, &f, now, wall);
 }
 
 /* ---- the node ---- */
@@ -243,13 +249,24 @@ static uint32_t age_s(int64_t when_s, struct wall wall)
 static void restore_open(struct aaa *a, uint64_t ref, const struct acct_open *o, mono_t now, struct wall wall)
 {
 	struct acct_figures f = {
-		.counters = o->counters, .when_s = o->seen_s,
-		.session_s = o->seen_s > o->started_s ? (uint32_t)(o->seen_s - o->started_s) : 0,
+		.counters = o->counters, .when_s = o->seen_s, .session_s = o->session_s,
 		.terminate_cause = RADIUS_ACCT_TERMINATE_CAUSE_NAS_REBOOT,
 	};
 
-	put(a, ACCT_STOP, o->session, o->identity, &f, now, wall);
-	acct_journal_done(&a->acct.queue.journal, &ref);
+	if (put(a, ACCT_STOP, o->session, o->identity, &f, now, wall))
+		acct_journal_done(&a->acct.queue.journal, &ref);
+}
+
+/* Two runs that began in the same second, or a clock that was set back: no id is used twice. */
+static void id_was_used(struct aaa *a, uint64_t id)
+{
+	if (id >= a->next_session_id)
+		a->next_session_id = id + 1;
+}
+
+static bool is_sessions(enum acct_kind kind)
+{
+	return kind == ACCT_START || kind == ACCT_INTERIM || kind == ACCT_STOP || kind == ACCT_REFUSED;
 }
 
 void acct_restore(struct aaa *a, uint64_t ref, struct span body, mono_t now, struct wall wall)
@@ -260,9 +277,12 @@ void acct_restore(struct aaa *a, uint64_t ref, struct span body, mono_t now, str
 
 	if (acct_open_decode(body, &open)) {
 		q->count[ACCT_QUEUE_RESTORED]++;
+		id_was_used(a, open.session);
 		restore_open(a, ref, &open, now, wall);
 	} else if (acct_record_decode(body, &rec)) {
 		q->count[ACCT_QUEUE_RESTORED]++;
+		if (is_sessions(rec.kind))
+			id_was_used(a, rec.session);
 		acct_queue_put(q, rec.kind, rec.session, rec.attrs, age_s(rec.when_s, wall), ref, now, wall);
 	} else {
 		q->count[ACCT_QUEUE_JOURNAL_ERRORS]++;

@@ -2,6 +2,8 @@
 /* The queue of accounting records: bound, order, barriers, retries (RFC 2866 §2, §4.1, §4.2; design.md section 3). */
 #include "aaa/acct_queue.h"
 
+#include <errno.h>
+
 #include <stdlib.h>
 
 #include "base/rd.h"
@@ -32,6 +34,12 @@ struct acct_record {
 	uint16_t len;
 	uint8_t attrs[];
 };
+
+/* Anybody can make records of refusals, as often as he likes; and another update comes. */
+static bool goes_first(const struct acct_record *r)
+{
+	return r->kind == ACCT_INTERIM || r->kind == ACCT_REFUSED;
+}
 
 static bool is_barrier(const struct acct_record *r)
 {
@@ -110,6 +118,8 @@ static void record_free(struct acct_queue *q, struct acct_record *r)
 	}
 	if (q->barrier == r)
 		q->barrier = NULL;
+	if (q->given_up == r)
+		q->given_up = NULL;
 	q->size--;
 	free(r);
 }
@@ -184,15 +194,16 @@ static uint64_t journal_write(struct acct_queue *q, const struct acct_record *r,
 	return ref;
 }
 
-void acct_queue_put(struct acct_queue *q, enum acct_kind kind, uint64_t session, struct span attrs, uint32_t age_s,
+bool acct_queue_put(struct acct_queue *q, enum acct_kind kind, uint64_t session, struct span attrs, uint32_t age_s,
 		    uint64_t ref, mono_t now, struct wall wall)
 {
 	struct acct_record *r = attrs.len <= RADIUS_PKT_MAX ? malloc(sizeof(*r) + attrs.len) : NULL;
+	bool kept;
 
 	q->count[ACCT_QUEUE_SENT]++;
 	if (!r) {
 		q->count[ACCT_QUEUE_NO_MEMORY]++;
-		return;
+		return false;
 	}
 	*r = (struct acct_record){ .session = session, .ref = ref, .born = now, .age_s = age_s, .kind = (uint8_t)kind,
 				   .len = (uint16_t)attrs.len };
@@ -202,10 +213,12 @@ void acct_queue_put(struct acct_queue *q, enum acct_kind kind, uint64_t session,
 	if (!ref)
 		r->ref = journal_write(q, r, wall);
 	list_push_back(&q->input, &r->link);
-	if (kind == ACCT_INTERIM)
+	if (goes_first(r))
 		list_push_back(&q->interims, &r->interim);
 	q->size++;
+	kept = r->ref != 0;
 	make_room(q, q->max);
+	return kept;
 }
 
 /* ---- out ---- */
@@ -218,12 +231,18 @@ static void fly(struct acct_queue *q, struct acct_record *r, mono_t now)
 	};
 	int rc = radius_client_submit(q->radius, &rq, now, &r->handle);
 
-	if (rc) {	/* it will not fit another time either, and there will be no more memory */
+	list_del(&r->link);
+	if (rc == -ENOMEM) {
 		q->count[ACCT_QUEUE_NO_MEMORY]++;
+		r->due = mono_add_s(now, RETRY_S);
+		list_push_back(&q->retry, &r->link);
+		return;
+	}
+	if (rc) {	/* it is no request: one from a damaged journal */
+		q->count[ACCT_QUEUE_DROPPED]++;
 		record_free(q, r);
 		return;
 	}
-	list_del(&r->link);
 	list_del(&r->interim);
 	list_push_back(&q->flying, &r->link);
 	if (is_barrier(r) && r->rounds < ROUNDS)
@@ -303,18 +322,44 @@ mono_t acct_queue_deadline(const struct acct_queue *q)
 	return mono_before(retry, q->next_try) ? q->next_try : retry;
 }
 
+/* The rest of its session goes without it. */
+static void unchain(struct acct_queue *q, struct acct_record *r)
+{
+	if (!r->after)
+		return;
+	r->after->chained = false;
+	list_push_front(&q->input, &r->after->link);
+	r->after = NULL;
+}
+
 /*
  * Servers live, and will not take this record: it holds up nothing any longer. A barrier is dropped when they take what
- * was behind it; until then they may as well be away, with a dead time of 0 nobody knows.
+ * was behind it, for after that it would tell of the wrong moment; until then they may as well be away, with a dead time
+ * of 0 nobody knows.
  */
 static bool give_up(struct acct_queue *q, struct acct_record *r)
 {
-	if (is_barrier(r) && r->acked != (uint32_t)q->count[ACCT_QUEUE_ACKED])
+	if (is_barrier(r) && (r->acked != (uint32_t)q->count[ACCT_QUEUE_ACKED] || (q->given_up && q->given_up != r)))
 		return true;
+	if (is_barrier(r))
+		q->given_up = r;
 	if (q->barrier == r)
 		q->barrier = NULL;
 	let_pass(q, r);
+	unchain(q, r);
 	return false;
+}
+
+static void drop_given_up(struct acct_queue *q)
+{
+	struct acct_record *r = q->given_up;
+
+	if (r->handle.id) {
+		radius_client_cancel(q->radius, r->handle);
+		q->in_flight--;
+	}
+	q->count[ACCT_QUEUE_DROPPED]++;
+	record_free(q, r);
 }
 
 /* No server answered. */
@@ -331,7 +376,7 @@ static void silent(struct acct_queue *q, struct acct_record *r, mono_t now)
 	q->count[ACCT_QUEUE_RETRIED]++;
 	r->due = mono_add_s(now, alive ? RETRY_S : DEAD_TRY_S);
 	list_push_back(&q->retry, &r->link);
-	if (r->kind == ACCT_INTERIM)
+	if (goes_first(r))
 		list_push_back(&q->interims, &r->interim);
 	make_room(q, q->max);
 }
@@ -348,5 +393,7 @@ void acct_queue_answer(struct acct_queue *q, const struct radius_event *ev, mono
 		return;
 	}
 	q->count[ACCT_QUEUE_ACKED]++;
+	if (q->given_up && q->given_up != r)
+		drop_given_up(q);
 	record_free(q, r);
 }

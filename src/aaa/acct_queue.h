@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Accounting records on their way to a server: bounded, in order for each session, kept in the journal until a server has
- * acknowledged them. A silent server loses nothing but what the bound says: interim updates go first, then the oldest.
+ * acknowledged them. A silent server loses nothing but what the bound says: interim updates and
+ * refusals go first, then the oldest.
  *
  * Order. The records of one session reach the server one after another. Accounting-On and -Off are barriers: they go out
  * when everything before them has been acknowledged, and nothing passes them. A record that living servers do not answer
@@ -16,7 +17,8 @@
 #include "base/mono.h"
 #include "radius/client.h"
 
-enum acct_kind { ACCT_START, ACCT_INTERIM, ACCT_STOP, ACCT_ON, ACCT_OFF, ACCT_TUNNEL, ACCT_KINDS };
+enum acct_kind { ACCT_START, ACCT_INTERIM, ACCT_STOP, ACCT_ON, ACCT_OFF, ACCT_TUNNEL,
+		 ACCT_REFUSED, ACCT_KINDS };	/* REFUSED: the stop of who was not let in */
 
 enum acct_queue_count {		/* rows of aaa/counters.h */
 	ACCT_QUEUE_SENT,		/* put into the queue */
@@ -38,6 +40,7 @@ struct acct_queue {
 	struct hmap by_session;			/* the last record taken of a session and not finished */
 	uint64_t seed;
 	struct acct_record *barrier;		/* holds up what is behind it */
+	struct acct_record *given_up;		/* the barrier that nobody would take: see acct_queue.c */
 	unsigned max, size, in_flight, holding;	/* holding: taken, and a barrier waits for them */
 	mono_t next_try;			/* while no server is alive: one record a second */
 	uint64_t count[ACCT_QUEUE_COUNT_MAX];
@@ -53,9 +56,9 @@ void acct_queue_fini(struct acct_queue *q);
  * @age_s:   how long ago it happened, for one from the journal
  * @ref:     where the journal has it already; 0: it is written there now
  *
- * Never fails: what there is no room for is dropped and counted.
+ * Never fails: what there is no room for is dropped and counted. Return: whether the journal has it.
  */
-void acct_queue_put(struct acct_queue *q, enum acct_kind kind, uint64_t session, struct span attrs, uint32_t age_s,
+bool acct_queue_put(struct acct_queue *q, enum acct_kind kind, uint64_t session, struct span attrs, uint32_t age_s,
 		    uint64_t ref, mono_t now, struct wall wall);
 
 /** acct_queue_run - gives the client what it may have now. */

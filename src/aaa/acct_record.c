@@ -13,7 +13,7 @@
 #include "base/rd.h"
 #include "wire/radius_attr.h"
 
-enum { OPEN_VERSION = 2, OPEN_HDR = 1 + 3 * 8 + 4 * 8 };	/* a queue record's version is 1 */
+enum { OPEN_VERSION = 3 };	/* a queue record's version is 1 */
 
 static void put_authentic(struct wr *w, const struct grant *g)
 {
@@ -117,6 +117,7 @@ void acct_put_figures(struct wr *w, const struct aaa_conf *c, enum acct_kind kin
 		[ACCT_START] = { RADIUS_ACCT_STATUS_TYPE_START, AAA_INCLUDE_ACCT_START },
 		[ACCT_INTERIM] = { RADIUS_ACCT_STATUS_TYPE_INTERIM_UPDATE, AAA_INCLUDE_ACCT_STOP },
 		[ACCT_STOP] = { RADIUS_ACCT_STATUS_TYPE_STOP, AAA_INCLUDE_ACCT_STOP },
+		[ACCT_REFUSED] = { RADIUS_ACCT_STATUS_TYPE_STOP, AAA_INCLUDE_ACCT_STOP },
 		[ACCT_ON] = { RADIUS_ACCT_STATUS_TYPE_ACCOUNTING_ON, AAA_INCLUDE_ACCT_ON },
 		[ACCT_OFF] = { RADIUS_ACCT_STATUS_TYPE_ACCOUNTING_OFF, AAA_INCLUDE_ACCT_OFF },
 	};
@@ -125,11 +126,12 @@ void acct_put_figures(struct wr *w, const struct aaa_conf *c, enum acct_kind kin
 	radius_put_u32(w, RADIUS_ATTR_ACCT_STATUS_TYPE, kinds[kind].status);
 	if (radius_included(r, AAA_INCLUDE_EVENT_TIMESTAMP, kinds[kind].message))
 		radius_put_u32(w, RADIUS_ATTR_EVENT_TIMESTAMP, (uint32_t)f->when_s);
-	if (kind == ACCT_INTERIM || kind == ACCT_STOP) {
+	if (kind == ACCT_INTERIM || kind == ACCT_STOP || kind == ACCT_REFUSED) {
 		radius_put_u32(w, RADIUS_ATTR_ACCT_SESSION_TIME, f->session_s);
 		acct_put_counters(w, r, &f->counters);
 	}
-	if (kind == ACCT_STOP || (kind == ACCT_OFF && radius_included(r, AAA_INCLUDE_ACCT_TERMINATE_CAUSE,
+	if (kind == ACCT_STOP || kind == ACCT_REFUSED ||
+	    (kind == ACCT_OFF && radius_included(r, AAA_INCLUDE_ACCT_TERMINATE_CAUSE,
 								      AAA_INCLUDE_ACCT_OFF)))
 		radius_put_u32(w, RADIUS_ATTR_ACCT_TERMINATE_CAUSE, f->terminate_cause);
 }
@@ -140,8 +142,8 @@ void acct_open_encode(struct wr *w, const struct acct_open *o)
 {
 	wr_u8(w, OPEN_VERSION);
 	wr_be64(w, o->session);
-	wr_be64(w, (uint64_t)o->started_s);
 	wr_be64(w, (uint64_t)o->seen_s);
+	wr_be32(w, o->session_s);
 	wr_be64(w, o->counters.in_octets);
 	wr_be64(w, o->counters.out_octets);
 	wr_be64(w, o->counters.in_packets);
@@ -154,8 +156,8 @@ bool acct_open_decode(struct span body, struct acct_open *o)
 	struct rd r = rd_span(body);
 	uint8_t version = rd_u8(&r);
 
-	*o = (struct acct_open){ .session = rd_be64(&r), .started_s = (int64_t)rd_be64(&r),
-				 .seen_s = (int64_t)rd_be64(&r) };
+	*o = (struct acct_open){ .session = rd_be64(&r), .seen_s = (int64_t)rd_be64(&r),
+				 .session_s = rd_be32(&r) };
 	o->counters.in_octets = rd_be64(&r);
 	o->counters.out_octets = rd_be64(&r);
 	o->counters.in_packets = rd_be64(&r);

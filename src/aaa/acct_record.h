@@ -29,7 +29,8 @@ void acct_put_counters(struct wr *w, const struct aaa_radius_conf *r, const stru
 /* The journal's entry of a session that is up: what its stop is made of, if the daemon is killed. */
 struct acct_open {
 	uint64_t session;
-	int64_t started_s, seen_s;	/* seen: the last interim update, or the start */
+	int64_t seen_s;			/* wall clock of the last interim update, or the start */
+	uint32_t session_s;		/* how long it had been up then, by the clock that nobody sets */
 	struct aaa_counters counters;
 	struct span identity;		/* encoded attributes */
 };

@@ -24,7 +24,7 @@ static struct ip_addr nas_address(const struct aaa_radius_conf *r, const struct 
 		return r->source6;
 	if (!ip_addr_is_none(&c->loopback))
 		return c->loopback;
-	return line ? line->lns : ip4_of(0x7f000001);
+	return line ? line->lns : (struct ip_addr){ 0 };
 }
 
 void radius_put_node(struct wr *w, const struct aaa_conf *c, enum aaa_include_message message,
@@ -33,11 +33,15 @@ void radius_put_node(struct wr *w, const struct aaa_conf *c, enum aaa_include_me
 	const char *name = c->radius.nas_identifier ? c->radius.nas_identifier : c->hostname;
 	struct ip_addr ip = nas_address(&c->radius, c, line);
 
+	bool named = name && radius_included(&c->radius, AAA_INCLUDE_NAS_IDENTIFIER, message);
+
+	if (!ip.af && !named)	/* RFC 2865 §4.1: one of the two there must be */
+		ip = ip4_of(0x7f000001);
 	if (ip.af == 6)
 		radius_put_ip6(w, RADIUS_ATTR_NAS_IPV6_ADDRESS, &ip);
-	else
+	else if (ip.af == 4)
 		radius_put_ip4(w, RADIUS_ATTR_NAS_IP_ADDRESS, &ip);
-	if (name && radius_included(&c->radius, AAA_INCLUDE_NAS_IDENTIFIER, message))
+	if (named)
 		radius_put_span(w, RADIUS_ATTR_NAS_IDENTIFIER, span_str(name));
 }
 

@@ -57,6 +57,8 @@ static void restore(struct reading *r, struct aaa *a, mono_t now, struct wall wa
 		aaa_restore(a, e->ref, span_of(e->octets, e->len), now, wall);
 		free(e);
 	}
+	if (r->failed)
+		log_line(LOG_ERROR, "radius", "no memory to restore all of accounting", "restored=%u", n);
 	if (n)
 		log_line(LOG_NOTICE, "radius", "accounting restored", "records=%u", n);
 }

@@ -70,6 +70,7 @@ static int apply_aaa(struct aditd *d, const struct config *c, mono_t now)
 		lo = lo->next;
 	if (lo)
 		aaa.loopback = lo->ip;
+	d->aaa.ops->expire(d->aaa.a, now, io_loop_wall(d->loop));	/* so that it knows the time */
 	return aaa_apply(d->aaa.a, &aaa, now);
 }
 

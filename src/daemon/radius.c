@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "io/udp.h"
 
-enum { SLOTS = 256, RETRY_S = 5, SWEEP_S = 60 };
+enum { SLOTS = 256, RETRY_S = 5, SWEEP_S = 3600 };
 
 struct port {
 	struct source *source;

@@ -15,7 +15,7 @@ void radius_ports_free(struct radius_ports *p);
 /** radius_ports_send - everything that AAA has to send; at the end of a turn. */
 void radius_ports_send(struct radius_ports *p, mono_t now);
 
-/** radius_ports_sweep - closes ports that nothing was sent from since the last sweep, a minute ago at least: after a change
+/** radius_ports_sweep - closes ports that nothing was sent from since the last sweep, an hour ago at least, when nothing is outstanding there any more: after a change
  *  of servers or source addresses. */
 void radius_ports_sweep(struct radius_ports *p, mono_t now);
 

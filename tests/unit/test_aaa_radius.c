@@ -51,6 +51,7 @@ static int setup(void **state)
 	s->f->conf.ppp[1] = AAA_METHOD_LOCAL;
 	s->f->conf.acct.ppp[0] = AAA_METHOD_RADIUS;
 	s->f->conf.hostname = text("lns1");
+	s->f->conf.loopback = ip4_of(IP(10, 255, 0, 1));
 	conf_server(&s->f->conf.radius.auth, 0x7f000001);
 	conf_server(&s->f->conf.radius.acct, 0x7f000001);
 	conf_user(s->f, "local", "pw");
@@ -1028,6 +1029,49 @@ static void a_barrier_that_nobody_takes(void **state)
 	assert_int_equal(counted(s->f, "accounting-queued"), 0);
 }
 
+static void denials_are_told_of_when_asked_for(void **state)
+{
+	struct server *s = server_of(state);
+	struct aaa_handle h;
+
+	s->f->conf.acct.stop_on_access_deny = true;
+	s->f->conf.ppp[1] = AAA_METHOD_END;
+	apply(s->f);
+	h = asked_pap(s, "bob");
+	reply_begin(s, RADIUS_ACCESS_REJECT, &s->got[0]);
+	refuse_now(s, h, AAA_REFUSE_DENIED);
+	assert_int_equal(acknowledge(s), 1);
+	assert_int_equal(number(&s->got[0], RADIUS_ATTR_ACCT_STATUS_TYPE), RADIUS_ACCT_STATUS_TYPE_STOP);
+	/* whom nobody answered for nobody has denied */
+	h = asked_pap(s, "bob");
+	for (int i = 0; i < 110; i++) {
+		silent(s->f);
+		listen_all(s);
+		pass_ms(s->f, 100);
+	}
+	listen_all(s);
+	pass_ms(s->f, 3500);
+	assert_int_equal(next_event(s->f, AAA_EV_REJECT, h).refusal, AAA_REFUSE_NO_SERVER);
+	assert_int_equal(counted(s->f, "accounting-queued"), 0);
+}
+
+/* On and Off end all that is up at the server: servers that go and come back are not told On again. */
+static void accounting_on_comes_once(void **state)
+{
+	struct server *s = server_of(state);
+	struct aaa_radius_server *list = s->f->conf.radius.acct;
+	struct aaa_handle h = up(s, "bob");
+
+	acknowledge(s);
+	s->f->conf.radius.acct = NULL;
+	apply(s->f);
+	s->f->conf.radius.acct = list;
+	apply(s->f);
+	assert_int_equal(acknowledge(s), 0);
+	release(s->f, h);
+	assert_int_equal(acknowledge(s), 1);
+}
+
 /* ---- test aaa ppp ---- */
 
 static void a_test_gives_back_what_it_was_given(void **state)
@@ -1069,7 +1113,8 @@ int main(void)
 		T(no_server_is_configured), T(a_caller_that_hangs_up_while_radius_thinks), T(accounting_on_goes_first),
 		T(start_and_stop), T(the_name_of_the_accept), T(records_of_a_session_keep_their_order), T(interim_updates),
 		T(records_wait_for_a_server), T(a_full_queue), T(a_refused_user_whom_radius_let_in_is_told),
-		T(accounting_off_at_the_end), T(accounting_off_overtakes_nothing),
+		T(accounting_off_at_the_end),
+		T(denials_are_told_of_when_asked_for), T(accounting_on_comes_once), T(accounting_off_overtakes_nothing),
 		T(accounting_off_waits_for_no_bad_record), T(a_barrier_that_nobody_takes),
 		T(a_test_gives_back_what_it_was_given),
 	};
