@@ -95,7 +95,8 @@ struct aaa *aaa_core_new(const uint8_t seed[32], struct wall boot, mono_t now)
 	a->user_seed = rng_u64(&rng);
 	for (size_t i = 0; i + 1 < sizeof(a->decoy); i++)
 		a->decoy[i] = (char)('a' + rng_below(&rng, 26));
-	a->next_session_id = (uint64_t)(uint32_t)boot.s << 32;
+	/* the counter begins where in its second the run did: one that follows in the same second repeats no id */
+	a->next_session_id = (uint64_t)(uint32_t)boot.s << 32 | (uint32_t)(boot.ns * 4);
 	a->wall = boot;
 	a->turn_at = now;
 	list_init(&a->ready);

@@ -1072,6 +1072,23 @@ static void accounting_on_comes_once(void **state)
 	assert_int_equal(acknowledge(s), 1);
 }
 
+/* A daemon that is killed and is back within the second: what its first run has been acknowledged is not in the journal. */
+static void ids_of_a_quick_restart(void **state)
+{
+	static const uint8_t seed[32] = { 7 };
+	struct wall first = { boot.s, 100000000 }, second = { boot.s, 110000000 };
+	struct aaa *a = aaa_core_new(seed, first, MONO_ZERO), *b = aaa_core_new(seed, second, MONO_ZERO);
+	char one[20], two[20];
+
+	for (int i = 0; i < 100000; i++)
+		aaa_core_ops.session_id(a, one);
+	aaa_core_ops.session_id(b, two);
+	assert_true(acct_id_parse(two) > acct_id_parse(one));
+	assert_int_equal(acct_id_parse(two) >> 32, boot.s);
+	aaa_core_free(a);
+	aaa_core_free(b);
+}
+
 /* ---- test aaa ppp ---- */
 
 static void a_test_gives_back_what_it_was_given(void **state)
@@ -1114,7 +1131,7 @@ int main(void)
 		T(start_and_stop), T(the_name_of_the_accept), T(records_of_a_session_keep_their_order), T(interim_updates),
 		T(records_wait_for_a_server), T(a_full_queue), T(a_refused_user_whom_radius_let_in_is_told),
 		T(accounting_off_at_the_end),
-		T(denials_are_told_of_when_asked_for), T(accounting_on_comes_once), T(accounting_off_overtakes_nothing),
+		T(denials_are_told_of_when_asked_for), T(accounting_on_comes_once), T(ids_of_a_quick_restart), T(accounting_off_overtakes_nothing),
 		T(accounting_off_waits_for_no_bad_record), T(a_barrier_that_nobody_takes),
 		T(a_test_gives_back_what_it_was_given),
 	};
