@@ -3,7 +3,6 @@
 #include "aaa/acct_queue.h"
 
 #include <errno.h>
-
 #include <stdlib.h>
 
 #include "base/rd.h"

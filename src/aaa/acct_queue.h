@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Accounting records on their way to a server: bounded, in order for each session, kept in the journal until a server has
- * acknowledged them. A silent server loses nothing but what the bound says: interim updates and
- * refusals go first, then the oldest.
+ * acknowledged them. A silent server loses nothing but what the bound says: interim updates and refusals go first, then
+ * the oldest.
  *
  * Order. The records of one session reach the server one after another. Accounting-On and -Off are barriers: they go out
  * when everything before them has been acknowledged, and nothing passes them. A record that living servers do not answer
- * in three rounds holds up nothing any longer; a barrier is given up then, if they answer for what is behind it.
+ * in three rounds holds up nothing any longer; a barrier is dropped then, with the first answer for anything else.
  */
 #ifndef ADIT_AAA_ACCT_QUEUE_H
 #define ADIT_AAA_ACCT_QUEUE_H
